@@ -1,0 +1,38 @@
+.PHONY: run test lint bench lock clean
+PYTHON ?= python3
+BIN := .venv/bin
+
+run: .venv/run.done
+	$(BIN)/streamlit run app.py
+
+test: .venv/test.done lint
+	$(BIN)/python -m pytest
+
+lint: .venv/test.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/test.done
+	$(BIN)/python benchmarks/rfm.py
+
+# Versions and hashes of everything, for Python 3.11 and later, written anew from pyproject.toml.
+lock:
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url -o requirements.lock
+	uv pip compile pyproject.toml --extra test -c requirements.lock --universal --generate-hashes --no-emit-index-url -o requirements-test.lock
+
+.venv/python.done:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Regulars needs Python 3.11 or later; name one with make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/run.done: requirements.lock .venv/python.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+.venv/test.done: requirements-test.lock .venv/python.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	touch $@ .venv/run.done
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

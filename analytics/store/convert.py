@@ -1,0 +1,163 @@
+"""Text to typed values in SQL, with a reason for every value that cannot be read.
+
+A column of the file is known here only by its place (`c0`, `c1`, …), so nothing a file says,
+its header included, ever becomes SQL.
+"""
+
+from dataclasses import dataclass
+
+from analytics.store.schema import Field
+
+EMPTY_WORDS = ("nan", "null", "none", "n/a", "#n/a", "\\n", "nat")
+YES = ("yes", "y", "true", "t", "1", "1.0", "subscribed", "是", "同意", "已同意")
+NO = ("no", "n", "false", "f", "0", "0.0", "unsubscribed", "否", "不同意", "拒绝")
+
+STATUS_WORDS: dict[str, list[str]] = {
+    status: words.split()
+    for status, words in {
+        "cancelled": """
+            cancelled canceled cancel voided void expired failed declined unpaid abandoned
+            已取消 取消 交易关闭 关闭 已关闭 未付款 等待买家付款
+        """,
+        "refunded": "refunded refund returned 已退款 退款 退款成功 已退货",
+        "test": "test testorder 测试 测试订单",
+    }.items()
+}
+"""What a status column says, by what it means; anything else counts as paid."""
+
+CLOCK_TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+"""Times of day that may follow a written date."""
+
+SPACES = " \u00a0\u202f"
+"""What may stand between thousands, or between a number and its currency."""
+
+
+def number_pattern(decimal: str) -> str:
+    """What a number looks like where `decimal` is the decimal mark.
+
+    >>> import re
+    >>> [bool(re.fullmatch(number_pattern(","), text)) for text in ("1.234,56 €", "1,234.56")]
+    [True, False]
+    """
+    thousands = "," if decimal == "." else "."
+    currency = f"(?:[A-Z]{{0,3}}[$€£¥￥₹元]|[A-Z]{{2,3}})?[{SPACES}]*"
+    digits = rf"(?:\d{{1,3}}(?:[{thousands}{SPACES}]\d{{3}})+|\d+)?(?:[{decimal}]\d*)?[{SPACES}]*"
+    amount = f"{currency}[-+]?{digits}{currency}"
+    return rf"(?:[-+]?{amount}|\({amount}\))"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a file writes its values.
+
+    Attributes:
+        decimal: The decimal mark, `.` or `,`.
+        times: For each time or date field how it is written: `iso`, `compact`, `unix_s`,
+            `unix_ms`, `unix_us`, `excel`, or `dmy` / `mdy` / `ymd` with the separator and the
+            year's letter, as in `dmy/Y` or `mdy-y`.
+        float_ids: Id fields that a spreadsheet turned into `17850.0`.
+    """
+
+    decimal: str = "."
+    times: tuple[tuple[str, str], ...] = ()
+    float_ids: tuple[str, ...] = ()
+
+    def time(self, field: str) -> str:
+        """How that field is written; ISO unless known otherwise."""
+        return dict(self.times).get(field, "iso")
+
+
+def literal(text: str) -> str:
+    """A SQL string that means exactly `text`.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _in(words: tuple[str, ...] | list[str]) -> str:
+    return "(" + ", ".join(literal(word) for word in words) + ")"
+
+
+def text(column: str) -> str:
+    """The column's text, NULL where it is blank or one of the words for nothing."""
+    trimmed = f"NULLIF(trim({column}), '')"
+    return f"CASE WHEN lower({trimmed}) IN {_in(EMPTY_WORDS)} THEN NULL ELSE {trimmed} END"
+
+
+def number(column: str, decimal: str, sql_type: str = "DECIMAL(18,4)") -> str:
+    """A number or money, with currency signs, thousands marks and (12.00) understood."""
+    other = "," if decimal == "." else "."
+    bare = f"replace(regexp_replace({column}, '[^0-9{decimal}]', '', 'g'), '{decimal}', '.')"
+    sign = f"CASE WHEN regexp_matches({column}, '[-(]') THEN '-' ELSE '' END"
+    written = (
+        f"CASE WHEN regexp_full_match({column}, {literal(number_pattern(decimal))}) "
+        f"AND regexp_matches({column}, '[0-9]') THEN TRY_CAST({sign} || {bare} AS {sql_type}) END"
+    )
+    plain = f"TRY_CAST({column} AS {sql_type})"
+    if decimal == ".":
+        return f"COALESCE({plain}, {written})"
+    either = f"COALESCE({plain}, {written})"
+    return f"CASE WHEN contains({column}, '{other}') THEN {written} ELSE {either} END"
+
+
+def time(column: str, style: str) -> str:
+    """A moment, in the shop's own clock."""
+    units = {"unix_s": 1_000_000, "unix_ms": 1_000, "unix_us": 1}
+    if style == "iso":
+        return f"TRY_CAST({column} AS TIMESTAMP)"
+    if style in units:
+        moment = f"TRY_CAST({column} AS DECIMAL(20,3)) * {units[style]}"
+        return f"make_timestamp(CAST(TRY_CAST({moment} AS DECIMAL(18,0)) AS BIGINT))"
+    if style == "excel":
+        return (
+            "(TIMESTAMP '1899-12-30' + to_microseconds(CAST(round("
+            f"TRY_CAST({column} AS DECIMAL(14,8)) * 86400) AS BIGINT) * 1000000))"
+        )
+    formats = time_formats(style)
+    return f"try_strptime({column}, [{', '.join(literal(form) for form in formats)}])"
+
+
+def time_formats(style: str) -> list[str]:
+    """The `strptime` formats of a written style.
+
+    >>> time_formats("dmy/y")[1]
+    '%d/%m/%y %H:%M'
+    """
+    if style == "compact":
+        return ["%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d %H:%M:%S", "%Y%m%d%H%M"]
+    order, separator, year = style[:3], style[3], style[4]
+    letters = {"d": "%d", "m": "%m", "y": f"%{year}"}
+    day = separator.join(letters[part] for part in order)
+    return [day + clock for clock in CLOCK_TIMES]
+
+
+def value(field: Field, column: str, style: Style) -> str:
+    """The SQL that turns a trimmed text column into the field's type, NULL where it cannot."""
+    match field.kind:
+        case "money" | "number":
+            return number(column, style.decimal)
+        case "integer":
+            read = number(column, style.decimal)
+            return f"CASE WHEN {read} = round({read}) THEN CAST({read} AS BIGINT) END"
+        case "time":
+            return time(column, style.time(field.name))
+        case "date":
+            return f"CAST({time(column, style.time(field.name))} AS DATE)"
+        case "flag":
+            return (
+                f"CASE WHEN lower({column}) IN {_in(YES)} THEN TRUE "
+                f"WHEN lower({column}) IN {_in(NO)} THEN FALSE END"
+            )
+        case "status":
+            plain = f"lower(replace(replace({column}, ' ', ''), '_', ''))"
+            cases = " ".join(
+                f"WHEN {plain} IN {_in(words)} THEN '{status}'"
+                for status, words in STATUS_WORDS.items()
+            )
+            return f"CASE WHEN {column} IS NOT NULL THEN CASE {cases} ELSE 'paid' END END"
+        case "id" if field.name in style.float_ids:
+            return f"regexp_replace({column}, '\\.0+$', '')"
+        case _:
+            return column

@@ -1,0 +1,115 @@
+"""The tables of the store file, made once at the start."""
+
+import duckdb
+
+from analytics.errors import StoreError
+from analytics.store.schema import TABLES, Table
+
+LAYOUT = 1
+"""Raised with every change of the tables; a store with a higher number is from a newer version."""
+
+OWN_TABLES = (
+    "CREATE TABLE meta (layout INTEGER, store_id VARCHAR, version BIGINT)",
+    "CREATE TABLE policy (returns VARCHAR, zero_price VARCHAR, guests VARCHAR)",
+    "INSERT INTO policy VALUES ('take_off', 'keep', 'keep')",
+    """CREATE TABLE batches (
+        batch_id INTEGER, table_name VARCHAR, file_name VARCHAR, sha256 VARCHAR, choices VARCHAR,
+        origin VARCHAR, imported_at TIMESTAMP, records BIGINT, rejected BIGINT, added BIGINT,
+        updated BIGINT, known BIGINT, rounded BIGINT)""",
+    "CREATE TABLE suppressed (customer_id VARCHAR, reason VARCHAR)",
+    "CREATE TABLE kept (table_name VARCHAR, name VARCHAR, stamp VARCHAR, place BIGINT)",
+)
+
+
+def create(
+    connection: duckdb.DuckDBPyConnection, *, order_fates: str, sales: str, opted_out: str
+) -> None:
+    """Make the tables of a new store, and the views of any.
+
+    Raises:
+        StoreError: The store is of a newer layout, or not ours.
+    """
+    present = {
+        name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    }
+    if present and not {"meta", "batches", "policy"} <= present:
+        raise StoreError(
+            "The file is another program's database.", "Set REGULARS_STORE to another file."
+        )
+    connection.execute("BEGIN")
+    if present:
+        layout = connection.execute("SELECT layout FROM meta").fetchall()[0][0]
+        if layout > LAYOUT:
+            raise StoreError(
+                "The store was written by a newer version of Regulars.",
+                "Update Regulars, or set REGULARS_STORE to another file.",
+            )
+    else:
+        for statement in OWN_TABLES:
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO meta VALUES ($1, substr(CAST(uuid() AS VARCHAR), 1, 8), 0)", [LAYOUT]
+        )
+        for table in TABLES.values():
+            connection.execute(lines_ddl(table))
+            if table.key == (table.names[0],):
+                connection.execute(latest_sql(table))
+    for table in TABLES.values():
+        if table.key != (table.names[0],):
+            columns = ", ".join(public_columns(table))
+            connection.execute(
+                f"CREATE OR REPLACE VIEW {table.name} AS "
+                f"SELECT {columns} FROM {table.lines} WHERE current"
+            )
+    connection.execute(f"CREATE OR REPLACE VIEW order_fates AS {order_fates}")
+    connection.execute(f"CREATE OR REPLACE VIEW sales AS {sales}")
+    connection.execute(f"CREATE OR REPLACE VIEW opted_out AS {opted_out}")
+    connection.execute("COMMIT")
+
+
+def derived_columns(table: Table) -> dict[str, str]:
+    """Columns the store works out of a row's own, with their types."""
+    extra = {}
+    if table.name == "orders":
+        extra["state"] = "VARCHAR"
+    if table.clock and table.field(table.clock).kind == "time":
+        extra |= {"day": "DATE", "hour": "SMALLINT", "at_us": "BIGINT"}
+    if table.attributes:
+        extra["attributes"] = "VARCHAR"
+    return extra
+
+
+def public_columns(table: Table) -> list[str]:
+    """What a query sees of a table."""
+    return [*table.names, *derived_columns(table)]
+
+
+def lines_ddl(table: Table) -> str:
+    """The table of the imports' own rows."""
+    columns = {
+        "batch_id": "INTEGER",
+        "record_no": "BIGINT",
+        "current": "BOOLEAN",
+        "reason": "VARCHAR",
+        "raw": "VARCHAR",
+        "rounded": "BOOLEAN",
+        "fingerprint": "UBIGINT",
+        **{field.name: field.sql_type for field in table.fields},
+        **derived_columns(table),
+    }
+    body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    return f"CREATE TABLE {table.lines} ({body})"
+
+
+def latest_sql(table: Table) -> str:
+    """Rebuild a table that holds the newest known value of each field for each key."""
+    key = table.key[0]
+    newest = ", ".join(
+        f"arg_max({name}, batch_id * 4294967296 + record_no) FILTER ({name} IS NOT NULL) AS {name}"
+        for name in public_columns(table)
+        if name != key
+    )
+    return (
+        f"CREATE OR REPLACE TABLE {table.name} AS SELECT {key}, {newest} "
+        f"FROM {table.lines} WHERE reason IS NULL GROUP BY {key} ORDER BY {key}"
+    )

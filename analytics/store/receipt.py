@@ -1,0 +1,148 @@
+"""What an import did: every record and every cent from the file to the analysis."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from analytics.errors import StoreError
+from analytics.store.store import Store, money
+
+FATES = {
+    "rejected": "Could not be read",
+    "duplicate": "Identical lines left out",
+    "elsewhere": "Counted in another import",
+    "test": "Test orders",
+    "cancelled": "Cancelled orders",
+    "cancelled_invoice": "Cancelled invoices left out",
+    "return": "Returns left out",
+    "free": "Lines without a price left out",
+    "guest": "Lines without a customer left out",
+}
+"""Why a line is not analysed, in the order of the waterfall."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an import did.
+
+    Attributes:
+        batch_id: Its number, for `store.remove`.
+        table: The table it went to.
+        file_name: What the user calls the file.
+        records: Records in the file, header left out.
+        added: Records that are new.
+        updated: Known records whose values it replaced.
+        known: Records the store already had.
+        rejected: Records that cannot be used.
+        rounded: Records whose money had more than four decimals.
+        repeated: True if this very file had been imported in this very way before, so that
+            nothing was done; the figures are those of then.
+        waterfall: DataFrame step, rows, amount: from the file's records to the analysed ones,
+            each step what it takes away, so that the column adds up to its last row.
+        facts: DataFrame fact, rows, amount: what the file holds, for orders.
+    """
+
+    batch_id: int
+    table: str
+    file_name: str
+    records: int
+    added: int
+    updated: int
+    known: int
+    rejected: int
+    rounded: int
+    repeated: bool
+    waterfall: pd.DataFrame
+    facts: pd.DataFrame
+    _store: Store = field(repr=False)
+
+    @property
+    def rejects(self) -> pd.DataFrame:
+        """The records that are not used: line_no (header counted), reason, raw."""
+        return self._store.query("rejects", batch_id=self.batch_id)
+
+
+def receipt(store: Store, batch_id: int, *, repeated: bool = False) -> Receipt:
+    """What an import did, with its waterfall as the shop's policy stands today.
+
+    Raises:
+        StoreError: There is no such import.
+    """
+    batches = store.batches()
+    found = batches[batches["batch_id"] == batch_id]
+    if found.empty:
+        raise StoreError(f"There is no import {batch_id}.", "Reload the page.")
+    batch = found.iloc[0]
+    is_orders = batch["table_name"] == "orders"
+    return Receipt(
+        batch_id=batch_id,
+        table=str(batch["table_name"]),
+        file_name=str(batch["file_name"]),
+        **{
+            name: int(batch[name])
+            for name in ("records", "added", "updated", "known", "rejected", "rounded")
+        },
+        repeated=repeated,
+        waterfall=_order_waterfall(store, batch_id) if is_orders else _plain_waterfall(batch),
+        facts=_facts(store, batch_id)
+        if is_orders
+        else pd.DataFrame(columns=["fact", "rows", "amount"]),
+        _store=store,
+    )
+
+
+def _order_waterfall(store: Store, batch_id: int) -> pd.DataFrame:
+    """From the file's lines to the analysed ones, in rows and money, to the last digit."""
+    fates = store.query("waterfall", batch_id=batch_id).set_index("fate")
+    by_fate: dict[str, dict[str, Any]] = fates.to_dict("index")  # type: ignore[assignment]
+    zero = Decimal("0.0000")
+    rows = sum(int(part["rows"]) for part in by_fate.values())
+    steps = [("In the file", rows, sum((money(p["amount"]) for p in by_fate.values()), zero))]
+    for fate, words in FATES.items():
+        if fate in by_fate:
+            part = by_fate[fate]
+            steps.append((words, -int(part["rows"]), -money(part["amount"])))
+    if "analysed" in by_fate and (back := money(by_fate["analysed"]["taken_back"])):
+        steps.append(("Refunded", 0, -back))
+    steps.append(
+        ("Analysed", sum(rows for _, rows, _ in steps), sum((amount for *_, amount in steps), zero))
+    )
+    return pd.DataFrame(steps, columns=["step", "rows", "amount"])
+
+
+def _plain_waterfall(batch: "pd.Series[Any]") -> pd.DataFrame:
+    """The same for tables without money."""
+    steps = [
+        ("In the file", int(batch["records"])),
+        ("Could not be read", -int(batch["rejected"])),
+        ("Already in the store", -int(batch["known"])),
+    ]
+    kept = [step for step in steps if step[1]]
+    kept.append(("Used", sum(rows for _, rows in kept)))
+    return pd.DataFrame([(*step, None) for step in kept], columns=["step", "rows", "amount"])
+
+
+def _facts(store: Store, batch_id: int) -> pd.DataFrame:
+    """What an order file holds, whatever of it counts."""
+    found = store.query("batch_facts", batch_id=batch_id).iloc[0]
+    same = store.query("identical_lines", batch_id=batch_id).iloc[0]
+    rows = [
+        ("Customers", found["customers"], None),
+        ("Orders", found["orders"], None),
+        ("Products", found["products"], None),
+        ("Lines without a customer", found["guest_rows"], money(found["guest_amount"])),
+        (
+            "Lines of cancelled invoices",
+            found["cancelled_invoice_rows"],
+            money(found["cancelled_invoice_amount"]),
+        ),
+        ("Other returned lines", found["return_rows"], money(found["return_amount"])),
+        ("Lines without a price", found["free_rows"], Decimal(0)),
+        ("Lines identical to an earlier one", same["rows"], money(same["amount"])),
+        ("Analysed revenue of known customers", None, money(found["identified_revenue"])),
+        ("Analysed revenue of guests", None, money(found["guest_revenue"])),
+    ]
+    facts = pd.DataFrame(rows, columns=["fact", "rows", "amount"])
+    return facts.astype({"rows": "Int64"})

@@ -1,0 +1,175 @@
+"""A whole record in SQL: its fields, what follows from them, and why it cannot be used."""
+
+from analytics.store.convert import Style, literal, text, value
+from analytics.store.schema import Field, Table
+
+WORDS: dict[str, str] = {
+    "money": "an amount",
+    "number": "a number",
+    "integer": "a whole number",
+    "time": "a date",
+    "date": "a date",
+    "flag": "yes or no",
+}
+
+
+def reason(table: Table, mapped: set[str], import_day: str) -> str:
+    """Why a record cannot be used, NULL where it can.
+
+    Expects for each mapped field `f` its text as `t_f` and its value as `v_f`.
+
+    Args:
+        table: What the file is read as.
+        mapped: The fields it has.
+        import_day: ISO day after which nothing can have happened yet.
+    """
+    cases = []
+    for field in table.fields:
+        if field.name not in mapped:
+            continue
+        label, raw, read = literal(field.label), f"t_{field.name}", f"v_{field.name}"
+        if field.required and not may_be_empty(table, field):
+            cases.append(f"WHEN {raw} IS NULL THEN {label} || ' is empty'")
+        if field.kind in WORDS:
+            cases.append(
+                f"WHEN {raw} IS NOT NULL AND {read} IS NULL THEN {label} || ': “' || "
+                f"left({raw}, 60) || '” is not {WORDS[field.kind]}'"
+            )
+        if field.kind == "id":
+            cases.append(
+                f"WHEN length({read}) > 200 THEN {label} || ' is longer than 200 characters'"
+            )
+        if field.name == table.clock:
+            cases.append(
+                f"WHEN {read} >= CAST({literal(import_day)} AS DATE) + 1 "
+                f"THEN {label} || ' lies after the day of the import'"
+            )
+            cases.append(f"WHEN {read} < DATE '1970-01-01' THEN {label} || ' lies before 1970'")
+    if table.name == "orders":
+        cases.append("WHEN total IS NULL THEN 'Line total is empty'")
+    if table.name == "events":
+        nobody = " AND ".join(
+            f"t_{name} IS NULL" for name in ("customer_id", "session_id") if name in mapped
+        )
+        if nobody:
+            cases.append(f"WHEN {nobody} THEN 'neither customer nor session'")
+    return f"CASE {' '.join(cases)} END" if cases else "NULL"
+
+
+def may_be_empty(table: Table, field: Field) -> bool:
+    """A guest's order has no customer, a session may be nobody's, an amount may be worked out."""
+    return (table.name, field.name) in {
+        ("orders", "customer_id"),
+        ("events", "customer_id"),
+        ("orders", "amount"),
+    }
+
+
+def records_sql(
+    table: Table,
+    places: dict[str, int],
+    columns: list[str],
+    style: Style,
+    delimiter: str,
+    import_day: str,
+    source: str,
+) -> str:
+    """The SQL that turns text records into rows of the table's own lines.
+
+    Args:
+        table: What the file is read as.
+        places: For each mapped field the place of its column.
+        columns: The file's column names.
+        style: How it writes its values.
+        delimiter: What parts its columns, for showing a record as it came.
+        import_day: ISO day after which nothing can have happened yet.
+        source: A relation with `record_no` and the text columns `c0`, `c1`, ….
+
+    Returns:
+        A query with record_no, reason, raw, fingerprint (of the whole record), rounded, the table's
+        fields and derived columns.
+    """
+    mapped = set(places)
+    texts = ", ".join(f"{text(f'c{place}')} AS t_{name}" for name, place in places.items())
+    values = ", ".join(
+        f"{value(table.field(name), f't_{name}', style)} AS v_{name}" for name in places
+    )
+    raw = f"concat_ws({literal(delimiter)}, " + (
+        ", ".join(f"COALESCE(c{place}, '')" for place in range(len(columns))) + ")"
+    )
+    outputs = {name: f"v_{name}" if name in mapped else "NULL" for name in table.names}
+    total = "NULL"
+    if table.name == "orders":
+        total = _line_total(mapped)
+        outputs |= {"amount": "total", "refunded": _refunded(mapped), "state": _state(mapped)}
+    if table.name == "spend" and "channel" not in mapped and "campaign" in mapped:
+        outputs["channel"] = "v_campaign"
+    clock = table.clock
+    if clock in mapped and table.field(clock).kind == "time":
+        outputs |= {
+            "day": f"CAST(v_{clock} AS DATE)",
+            "hour": f"hour(v_{clock})",
+            "at_us": f"epoch_us(v_{clock})",
+        }
+    if table.attributes:
+        pairs = ", ".join(
+            f"{literal(column)}, NULLIF(trim(c{place}), '')"
+            for place, column in enumerate(columns)
+            if place not in places.values()
+        )
+        outputs["attributes"] = f"CAST(json_object({pairs}) AS VARCHAR)" if pairs else "NULL"
+    typed = ", ".join(
+        f"CAST({sql} AS {table.field(name).sql_type}) AS {name}"
+        if name in table.names
+        else f"{sql} AS {name}"
+        for name, sql in outputs.items()
+    )
+    money = [f"t_{name}" for name in places if table.field(name).kind == "money"]
+    rounded = " OR ".join(_more_than_four_decimals(column, style.decimal) for column in money)
+    return f"""
+        SELECT record_no, reason, CASE WHEN reason IS NOT NULL THEN {raw} END AS raw,
+            hash({", ".join(f"c{place}" for place in range(len(columns)))}) AS fingerprint,
+            {f"COALESCE({rounded}, FALSE)" if rounded else "FALSE"} AS rounded, {typed}
+        FROM (SELECT *, {reason(table, mapped, import_day)} AS reason
+            FROM (SELECT *, {total} AS total
+                FROM (SELECT *, {values}
+                    FROM (SELECT *, {texts} FROM {source}))))
+    """
+
+
+def _line_total(mapped: set[str]) -> str:
+    """The line's total as the file gives it, else worked out from quantity and price."""
+    parts = []
+    if "amount" in mapped:
+        parts.append("v_amount")
+    if {"quantity", "unit_price"} <= mapped:
+        product = "CAST(v_quantity AS DECIMAL(38,4)) * v_unit_price"
+        if "discount" in mapped:
+            product += " - COALESCE(v_discount, 0)"
+        parts.append(f"TRY_CAST({product} AS DECIMAL(18,4))")
+    return f"COALESCE({', '.join(parts)})" if parts else "NULL"
+
+
+def _refunded(mapped: set[str]) -> str:
+    """What was paid back on the line: as the file says, else all of it where its status says so."""
+    parts = ["abs(v_refunded)"] if "refunded" in mapped else []
+    if "status" in mapped:
+        parts.append("CASE WHEN v_status = 'refunded' THEN total END")
+    return f"COALESCE({', '.join(parts)})" if parts else "NULL"
+
+
+def _state(mapped: set[str]) -> str:
+    """What kind of line it is; the shop's policy decides later which kinds count."""
+    negative = "total < 0" + (" OR v_quantity < 0" if "quantity" in mapped else "")
+    status = "WHEN v_status IN ('test', 'cancelled') THEN v_status" if "status" in mapped else ""
+    credit = "regexp_full_match(v_order_id, '[Cc]-?[0-9]+')" if "order_id" in mapped else "FALSE"
+    return f"""CASE WHEN reason IS NOT NULL THEN 'rejected' {status}
+        WHEN ({negative}) AND {credit} THEN 'cancelled_invoice'
+        WHEN {negative} THEN 'return'
+        WHEN total = 0 THEN 'free'
+        ELSE 'sale' END"""
+
+
+def _more_than_four_decimals(column: str, decimal: str) -> str:
+    mark = literal(decimal)
+    return f"(contains({column}, {mark}) AND length({column}) - strpos({column}, {mark}) > 4)"

@@ -1,0 +1,208 @@
+"""The shop's tables: their fields, units and how they are kept.
+
+Each table `orders`, `events`, … is what all imports add up to. The imports' own rows lie in
+`orders_lines`, `events_lines`, …, one row a record of the file, unreadable records included.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analytics.store.synonyms import SYNONYMS
+
+Kind = Literal["id", "text", "money", "number", "integer", "time", "date", "flag", "status"]
+
+SQL_TYPE: dict[Kind, str] = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "money": "DECIMAL(18,4)",
+    "number": "DECIMAL(18,4)",
+    "integer": "BIGINT",
+    "time": "TIMESTAMP",
+    "date": "DATE",
+    "flag": "BOOLEAN",
+    "status": "VARCHAR",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table.
+
+    Attributes:
+        name: The column, with its unit where it has one.
+        kind: What its text is converted to.
+        label: What a marketer calls it.
+        required: Whether a file without it cannot be read as this table.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    required: bool = False
+
+    @property
+    def sql_type(self) -> str:
+        """Its type in the store."""
+        return SQL_TYPE[self.kind]
+
+    @property
+    def synonyms(self) -> tuple[str, ...]:
+        """Headers it goes by, lower case, letters and digits only."""
+        return (self.name.replace("_", ""), *SYNONYMS.get(self.name, ()))
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the shop.
+
+    Attributes:
+        name: Its name in the store.
+        about: What one row is.
+        fields: Its columns in order.
+        clock: The field that dates a row, if any.
+        key: For tables in which a later row replaces an earlier one: what identifies a row.
+        either: Pairs (field, fields that can stand in for it).
+        attributes: Whether unmapped columns are kept as attributes.
+    """
+
+    name: str
+    about: str
+    fields: tuple[Field, ...]
+    clock: str | None = None
+    key: tuple[str, ...] = ()
+    either: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    attributes: bool = False
+
+    @property
+    def lines(self) -> str:
+        """The table of the imports' own rows."""
+        return f"{self.name}_lines"
+
+    @property
+    def names(self) -> list[str]:
+        """The field names in order."""
+        return [field.name for field in self.fields]
+
+    def field(self, name: str) -> Field:
+        """The field of that name."""
+        return next(field for field in self.fields if field.name == name)
+
+    def missing(self, mapped: set[str]) -> list[Field]:
+        """The required fields that neither stand in `mapped` nor can be worked out from it."""
+        stand_in = {name for name, parts in self.either if set(parts) <= mapped}
+        return [
+            field
+            for field in self.fields
+            if field.required and field.name not in mapped and field.name not in stand_in
+        ]
+
+
+CUSTOMER = Field("customer_id", "id", "Customer", required=True)
+CHANNEL = Field("channel", "text", "Channel")
+CITY = Field("city", "text", "City")
+COUNTRY = Field("country", "text", "Country")
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "orders",
+            "one order line",
+            (
+                Field("order_id", "id", "Order number", required=True),
+                Field("line_no", "integer", "Line of the order"),
+                CUSTOMER,
+                Field("ordered_at", "time", "Ordered at", required=True),
+                Field("product_id", "id", "Product"),
+                Field("quantity", "number", "Quantity"),
+                Field("unit_price", "money", "Unit price"),
+                Field("discount", "money", "Discount"),
+                Field("amount", "money", "Line total", required=True),
+                Field("refunded", "money", "Refunded"),
+                Field("status", "status", "Status"),
+                Field("currency", "text", "Currency"),
+                CHANNEL,
+                Field("coupon", "text", "Coupon"),
+                CITY,
+                COUNTRY,
+            ),
+            clock="ordered_at",
+            either=(("amount", ("quantity", "unit_price")),),
+        ),
+        Table(
+            "events",
+            "one thing a visitor did",
+            (
+                CUSTOMER,
+                Field("session_id", "id", "Session"),
+                Field("occurred_at", "time", "Occurred at", required=True),
+                Field("event", "text", "Event", required=True),
+                Field("product_id", "id", "Product"),
+                CHANNEL,
+                Field("campaign", "text", "Campaign"),
+                Field("value", "money", "Value"),
+            ),
+            clock="occurred_at",
+        ),
+        Table(
+            "customers",
+            "one customer",
+            (
+                CUSTOMER,
+                Field("email", "text", "E-mail"),
+                Field("phone", "text", "Phone"),
+                Field("name", "text", "Name"),
+                Field("signed_up_at", "time", "Signed up at"),
+                Field("birth_date", "date", "Birth date"),
+                Field("age", "number", "Age in years"),
+                Field("gender", "text", "Gender"),
+                CITY,
+                COUNTRY,
+                Field("consent", "flag", "May be contacted"),
+            ),
+            key=("customer_id",),
+            attributes=True,
+        ),
+        Table(
+            "products",
+            "one product",
+            (
+                Field("product_id", "id", "Product", required=True),
+                Field("name", "text", "Name"),
+                Field("category", "text", "Category"),
+                Field("brand", "text", "Brand"),
+                Field("price", "money", "Price"),
+                Field("cost", "money", "Cost"),
+                Field("stock", "number", "In stock"),
+                Field("lead_time_days", "number", "Lead time in days"),
+                Field("launched_at", "time", "Launched at"),
+            ),
+            key=("product_id",),
+            attributes=True,
+        ),
+        Table(
+            "assignments",
+            "one customer put into one variant of an experiment",
+            (
+                Field("experiment", "text", "Experiment", required=True),
+                CUSTOMER,
+                Field("variant", "text", "Variant", required=True),
+                Field("assigned_at", "time", "Assigned at", required=True),
+            ),
+            clock="assigned_at",
+        ),
+        Table(
+            "spend",
+            "one day's cost of one channel or campaign",
+            (
+                Field("day", "date", "Day", required=True),
+                Field("channel", "text", "Channel", required=True),
+                Field("campaign", "text", "Campaign"),
+                Field("cost", "money", "Cost", required=True),
+            ),
+            clock="day",
+            key=("day", "channel", "campaign"),
+            either=(("channel", ("campaign",)),),
+        ),
+    )
+}

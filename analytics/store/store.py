@@ -1,0 +1,365 @@
+"""One DuckDB file that holds the shop: run a query, keep a result, change it in one transaction."""
+
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+from uuid import uuid4
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from analytics.errors import NotEnoughDataError, StoreError
+from analytics.store import layout, merge
+from analytics.store.convert import literal
+from analytics.store.faults import plain_words
+
+SQL = Path(__file__).parent / "sql"
+MEMORY_LIMIT = "2GB"
+KEPT_RESULTS = 3
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which lines count, for the whole shop; the lines themselves are never lost.
+
+    Attributes:
+        returns: Lines of cancelled invoices and lines with a negative quantity or amount are
+            taken off revenue (`take_off`) or not looked at (`leave_out`).
+        zero_price: Lines without a price count as part of their order or are left out.
+        guests: Lines without a customer count in sales or are left out.
+    """
+
+    returns: Literal["take_off", "leave_out"] = "take_off"
+    zero_price: Literal["keep", "leave_out"] = "keep"
+    guests: Literal["keep", "leave_out"] = "keep"
+
+
+@cache
+def sql_text(name: str) -> str:
+    """The text of one named query."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def quote(identifier: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+class Store:
+    """The shop's data in one file; safe to use from many threads.
+
+    Args:
+        path: The file, made if it is not there, or `:memory:`.
+        memory_limit: The most memory the database may take, as in `2GB`.
+        threads: The most threads it may use; all cores by default.
+
+    Raises:
+        StoreError: The file is open elsewhere, newer, damaged, or cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: str | Path = ":memory:",
+        *,
+        memory_limit: str = MEMORY_LIMIT,
+        threads: int | None = None,
+    ) -> None:
+        self.path = str(path)
+        if self.path == ":memory:":
+            self.stage = Path(tempfile.mkdtemp(prefix="regulars-"))
+        else:
+            file = Path(self.path).expanduser().absolute()
+            self.path = str(file)
+            self.stage = file.with_name(file.name + ".stage")
+        self._write_lock = threading.Lock()
+        self._keep_lock = threading.Lock()
+        with plain_words():
+            try:
+                self._make_folders()
+                self._root = duckdb.connect(self.path)
+            except OSError as error:
+                raise StoreError(
+                    f"The store “{self.path}” cannot be written.",
+                    "Check the folder's permissions, or set REGULARS_STORE to another file.",
+                ) from error
+            try:
+                self._prepare(memory_limit, threads)
+            except BaseException:
+                self._root.close()
+                raise
+
+    def _make_folders(self) -> None:
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        self.stage.mkdir(parents=True, exist_ok=True)
+        self.stage = self.stage.resolve()
+
+    def _prepare(self, memory_limit: str, threads: int | None) -> None:
+        """Set limits, make or migrate the tables, then lock the configuration."""
+        before_lock = [
+            f"SET GLOBAL memory_limit='{memory_limit}'",
+            f"SET GLOBAL temp_directory={literal(str(self.stage / 'spill'))}",
+            "SET GLOBAL ieee_floating_point_ops=false",
+            "SET GLOBAL error_on_division_by_zero=false",
+        ]
+        if threads:
+            before_lock.append(f"SET GLOBAL threads={int(threads)}")
+        for statement in before_lock:
+            self._root.execute(statement)
+        self._writer = self._root.cursor()
+        for statement in (
+            "SET enable_progress_bar=true",
+            "SET enable_progress_bar_print=false",
+            "SET progress_bar_time=0",
+        ):
+            self._writer.execute(statement)
+        self._root.execute("SET enable_progress_bar=false")
+        layout.create(
+            self._root,
+            order_fates=sql_text("order_fates"),
+            sales=sql_text("sales"),
+            opted_out=sql_text("opted_out"),
+        )
+        for statement in (
+            "SET GLOBAL python_enable_replacements=false",
+            "SET GLOBAL autoinstall_known_extensions=false",
+            "SET GLOBAL autoload_known_extensions=false",
+            "SET GLOBAL allow_community_extensions=false",
+            f"SET GLOBAL allowed_directories=[{literal(str(self.stage))}]",
+            "SET GLOBAL enable_external_access=false",
+            "SET GLOBAL lock_configuration=true",
+        ):
+            self._root.execute(statement)
+        for leftover in self.stage.iterdir():
+            if leftover.is_file():
+                leftover.unlink()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._writer.close()
+        self._root.close()
+        shutil.rmtree(self.stage, ignore_errors=True)
+
+    # Reading
+
+    def query(
+        self,
+        name: str,
+        *,
+        tables: Mapping[str, pd.DataFrame | pa.Table | str] | None = None,
+        **params: Any,
+    ) -> pd.DataFrame:
+        """Run a file of `store/sql` and return its rows.
+
+        Args:
+            name: The file's name without its ending.
+            tables: Small tables the query reads by name: a frame, or the name of a kept result.
+            **params: Values bound to `$name` in the query.
+
+        Returns:
+            DataFrame: Money columns hold exact decimals (`decimal128(38, 4)[pyarrow]`).
+        """
+        return to_frame(self.arrow(name, tables=tables, **params))
+
+    def arrow(
+        self,
+        name: str,
+        *,
+        tables: Mapping[str, pd.DataFrame | pa.Table | str] | None = None,
+        **params: Any,
+    ) -> pa.Table:
+        """Run a file of `store/sql` and return its rows as an Arrow table."""
+        with self.reading(tables) as cursor:
+            return cursor.sql(sql_text(name), params=params or None).to_arrow_table()
+
+    @contextmanager
+    def reading(
+        self, tables: Mapping[str, pd.DataFrame | pa.Table | str] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of one's own, with the given tables in sight."""
+        with plain_words(), self._root.cursor() as cursor:
+            for name, table in (tables or {}).items():
+                if isinstance(table, str):
+                    cursor.execute(
+                        f"CREATE TEMP VIEW {quote(name)} AS SELECT * FROM {quote(table)}"
+                    )
+                else:
+                    cursor.register(name, table)
+            yield cursor
+
+    @property
+    def version(self) -> str:
+        """What data the store holds: changes with every committed import, removal or setting."""
+        with self.reading() as cursor:
+            rows = cursor.execute("SELECT store_id, version FROM meta").fetchall()
+        return f"{rows[0][0]}-{rows[0][1]}"
+
+    def tables(self) -> pd.DataFrame:
+        """What the store holds: table, rows, first_day, last_day."""
+        return self.query("tables")
+
+    def batches(self) -> pd.DataFrame:
+        """The imports, oldest first, with their counts."""
+        return self.query("batches")
+
+    def default_as_of(self) -> date:
+        """The day after the last order in the store, or after the last event where none is.
+
+        Raises:
+            NotEnoughDataError: There are neither orders nor events.
+        """
+        last_days = self.tables().set_index("table")["last_day"]
+        for table in ("orders", "events"):
+            if not pd.isna(last_days[table]):
+                return (pd.Timestamp(last_days[table]) + timedelta(days=1)).date()
+        raise NotEnoughDataError(
+            "There are no orders yet.", "Import an order file on the Data page first."
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """Which lines count."""
+        with self.reading() as cursor:
+            rows = cursor.execute("SELECT returns, zero_price, guests FROM policy").fetchall()
+        return Policy(*rows[0])
+
+    # Writing
+
+    def set_policy(self, policy: Policy) -> None:
+        """Change which lines count; every figure follows."""
+        if policy == self.policy:
+            return
+        with self.transaction() as cursor:
+            cursor.execute(
+                "UPDATE policy SET returns = $returns, zero_price = $zero_price, guests = $guests",
+                asdict(policy),
+            )
+
+    def remove(self, *batch_ids: int) -> None:
+        """Take imports out again; what they had overlapped with counts in full again.
+
+        Raises:
+            StoreError: There is no such import.
+        """
+        known = set(self.batches()["batch_id"])
+        if missing := [batch for batch in batch_ids if batch not in known]:
+            raise StoreError(f"There is no import {missing[0]}.", "Reload the page.")
+        if not batch_ids:
+            return
+        with self.transaction() as cursor:
+            for batch_id in batch_ids:
+                merge.remove(cursor, batch_id)
+
+    @contextmanager
+    def transaction(self, *, wait: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The one writer, in a transaction that becomes a new data version or nothing.
+
+        Raises:
+            StoreError: With `wait=False`, another import is running.
+        """
+        if not self._write_lock.acquire(blocking=wait):
+            raise StoreError("Another import is running.", "Wait until it has finished.")
+        try:
+            with plain_words():
+                self._writer.execute("BEGIN")
+                try:
+                    yield self._writer
+                    self._writer.execute("UPDATE meta SET version = version + 1")
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    _roll_back(self._writer)
+                    raise
+        finally:
+            self._write_lock.release()
+
+    def keep(self, name: str, stamp: str, frame: pd.DataFrame | pa.Table) -> str:
+        """Keep a per-customer result for lists and later queries; does not change the version.
+
+        Args:
+            name: What it is, such as `rfm`; the latest three are held.
+            stamp: What it was made from: data version, as-of day, parameters, code version.
+            frame: Its rows.
+
+        Returns:
+            The name to hand to `query(tables={...: name})`.
+        """
+        table = kept_name(name, stamp)
+        with self._keep_lock, self.reading({"incoming": frame}) as cursor:
+            cursor.execute("BEGIN")
+            try:
+                cursor.execute(f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT * FROM incoming")
+                cursor.execute("DELETE FROM kept WHERE table_name = $1", [table])
+                cursor.execute(
+                    "INSERT INTO kept SELECT $1, $2, $3, COALESCE(max(place), 0) + 1 FROM kept",
+                    [table, name, stamp],
+                )
+                old = cursor.execute(
+                    "SELECT table_name FROM kept WHERE name = $1 ORDER BY place DESC OFFSET $2",
+                    [name, KEPT_RESULTS],
+                ).fetchall()
+                for (gone,) in old:
+                    cursor.execute(f"DROP TABLE IF EXISTS {quote(gone)}")
+                    cursor.execute("DELETE FROM kept WHERE table_name = $1", [gone])
+                cursor.execute("COMMIT")
+            except BaseException:
+                _roll_back(cursor)
+                raise
+        return table
+
+    def kept(self, name: str, stamp: str) -> str | None:
+        """The name of a kept result, if it is held."""
+        table = kept_name(name, stamp)
+        with self.reading() as cursor:
+            held = cursor.execute("SELECT 1 FROM kept WHERE table_name = $1", [table]).fetchall()
+        return table if held else None
+
+    def stage_file(self, ending: str) -> Path:
+        """A new path in the only folder the database may read and write."""
+        return self.stage / f"{uuid4().hex}.{ending}"
+
+
+def kept_name(name: str, stamp: str) -> str:
+    """The table a result of that stamp is kept in."""
+    return f"kept_{name}_{re.sub(r'[^a-z0-9]+', '_', stamp.lower())}"
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a DataFrame that keeps decimals exact."""
+    frame: pd.DataFrame = table.to_pandas(
+        types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_decimal(kind) else None
+    )
+    return frame
+
+
+def money(value: Any) -> Decimal:
+    """A money value of a frame as an exact Decimal, zero for none."""
+    return Decimal(0) if pd.isna(value) else Decimal(str(value))
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Undo; after a fatal error there is no transaction left to undo."""
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.TransactionException:
+        return

@@ -1,0 +1,389 @@
+"""The house keeps its shape: who imports whom, how pages open, what a query file may say."""
+
+import ast
+import re
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from portable_sql import faults, parameters, tables, to_spark
+
+from analytics.store import Store
+from analytics.store.schema import TABLES
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+ENTRIES = [path for path in (ROOT / "app.py", *PAGES) if path.exists()]
+SHARED = [path for path in (ROOT / "ui.py",) if path.exists()]
+METHODS = sorted(
+    path for path in (ROOT / "analytics").rglob("*.py") if "__pycache__" not in path.parts
+)
+QUERIES = sorted((ROOT / "analytics" / "store" / "sql").glob("*.sql"))
+
+PAIRS = {("campaign", "experiment"), ("stock", "forecast")}
+"""Methods whose subject is another method; models may also use `profile`."""
+MODELS = {"clusters", "lifetime", "propensity", "recommend", "forecast"}
+SQL_TEXT = re.compile(
+    r"^\s*(SELECT\b.*\bFROM\b|WITH\b.*\bSELECT\b|INSERT INTO|DELETE FROM|UPDATE \w+ SET|"
+    r"(CREATE|DROP|ALTER) (OR REPLACE )?(TEMP )?(TABLE|VIEW)\b)",
+    re.DOTALL,
+)
+LONGEST_MODULE, LONGEST_PAGE = 360, 100
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module a file imports, in full."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)} imports relatively"
+            found |= {node.module or ""}
+            if node.module in ("analytics", "analytics.store"):
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def part_of(path: Path) -> str:
+    """`store`, `charts`, `rfm`, …: the part of `analytics` a file belongs to."""
+    inner = path.relative_to(ROOT / "analytics").parts
+    return inner[0].removesuffix(".py") if inner[0] != "__init__.py" else ""
+
+
+def parts_imported(path: Path) -> set[str]:
+    """The other parts of `analytics` a file imports."""
+    found = {name.split(".")[1] for name in imports_of(path) if name.startswith("analytics.")}
+    return found - {part_of(path), "__version__"}
+
+
+@pytest.mark.parametrize("path", METHODS, ids=name_of)
+def test_method_modules_import_only_what_they_may(path: Path) -> None:
+    part = part_of(path)
+    allowed = {
+        "": set(),
+        "errors": set(),
+        "store": {"errors"},
+        "evaluate": {"errors", "store"},
+    }.get(part, {"errors", "evaluate", "store"})
+    allowed = allowed | {other for subject, other in PAIRS if subject == part}
+    if part in MODELS:
+        allowed |= {"profile"}
+    assert parts_imported(path) <= allowed
+    assert not {name.split(".")[0] for name in imports_of(path)} & {"ui", "app", "pages"}
+
+
+@pytest.mark.parametrize("path", [*METHODS, *SHARED, *ENTRIES], ids=name_of)
+def test_libraries_stay_where_they_belong(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports_of(path)}
+    inside = path.is_relative_to(ROOT / "analytics")
+    part = part_of(path) if inside else None
+    assert "streamlit" not in roots or not inside
+    assert "plotly" not in roots or part == "charts"
+    assert not roots & {"duckdb", "pyspark", "sqlglot"} or part == "store"
+
+
+@pytest.mark.parametrize("path", [*SHARED, *ENTRIES], ids=name_of)
+def test_pages_import_only_ui_and_analytics_of_ours(path: Path) -> None:
+    ours = {name.split(".")[0] for name in imports_of(path)} & {
+        *("app", "ui", "pages", "tests", "sample_data", "benchmarks"),
+        *(page.stem for page in PAGES),
+    }
+    assert ours <= (set() if path in SHARED else {"ui"})
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in METHODS if part_of(p) != "store"] + SHARED + ENTRIES, ids=name_of
+)
+def test_sql_is_written_only_in_the_store(path: Path) -> None:
+    texts = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [text for text in texts if SQL_TEXT.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT customer_id FROM orders",
+        "\n    WITH a AS (SELECT 1) SELECT * FROM a",
+        "INSERT INTO orders VALUES (1)",
+        "DELETE FROM orders",
+        "UPDATE orders SET amount = 0",
+        "CREATE OR REPLACE TEMP VIEW a AS",
+    ],
+)
+def test_sql_is_recognised(text: str) -> None:
+    assert SQL_TEXT.search(text)
+
+
+def is_frame(node: ast.stmt) -> bool:
+    """Whether a statement is `with ui.page(...)`."""
+    return isinstance(node, ast.With) and any(
+        isinstance(item.context_expr, ast.Call)
+        and isinstance(item.context_expr.func, ast.Attribute)
+        and item.context_expr.func.attr == "page"
+        and isinstance(item.context_expr.func.value, ast.Name)
+        and item.context_expr.func.value.id == "ui"
+        for item in node.items
+    )
+
+
+def unframed(source: str) -> list[str]:
+    """The statements of a page that would run before or beside its frame."""
+    body = ast.parse(source).body
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    quiet = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    loose = []
+    for node in body:
+        used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        constant = isinstance(node, ast.Assign | ast.AnnAssign) and not used & {"st", "ui"}
+        literal = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not (isinstance(node, quiet) or is_frame(node) or constant or literal):
+            loose.append(ast.unparse(node))
+    return loose
+
+
+@pytest.mark.parametrize("path", ENTRIES, ids=name_of)
+def test_every_page_is_framed(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert sum(is_frame(node) for node in ast.parse(source).body) == 1
+    assert unframed(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import streamlit as st\nst.title('before the gate')\nwith ui.page('A'):\n    pass",
+        "customers = ui.store().query('customers')\nwith ui.page('A'):\n    pass",
+        "if True:\n    with ui.page('A'):\n        pass",
+    ],
+)
+def test_a_statement_outside_the_frame_is_noticed(source: str) -> None:
+    assert unframed(source) != []
+
+
+def menu_paths(source: str) -> list[str]:
+    """The files that the menu lists."""
+    for node in ast.parse(source).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == "MENU" for target in targets):
+            return [
+                part.value
+                for part in ast.walk(node)
+                if isinstance(part, ast.Constant)
+                and isinstance(part.value, str)
+                and part.value.endswith(".py")
+            ]
+    return []
+
+
+@pytest.mark.parametrize("path", SHARED, ids=name_of)
+def test_the_menu_lists_every_page_once_and_nothing_else(path: Path) -> None:
+    listed = menu_paths(path.read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(name_of(entry) for entry in ENTRIES)
+
+
+# Query files
+
+HEADER = re.compile(
+    r"\A-- One row: .+?\n-- Columns: (?P<columns>.+?)\n-- Parameters: (?P<parameters>.+)\Z",
+    re.DOTALL,
+)
+VALUES: dict[str, object] = {
+    "as_of": date(2024, 6, 1),
+    "from_day": date(2024, 1, 1),
+    "until_day": date(2024, 6, 1),
+    "batch_id": 1,
+    "segment": None,
+    "r": None,
+    "fm": None,
+    "limit": 10,
+    "offset": 0,
+    "customer_id": "anna",
+    "product_id": "tea",
+}
+"""A value for each parameter that a query file may take."""
+
+SCORES = pa.table(
+    {
+        "customer_id": ["anna", "ben"],
+        "recency_days": pa.array([92, 112], pa.int64()),
+        "frequency": pa.array([2, 1], pa.int64()),
+        "monetary": pa.array([46, 0], pa.decimal128(38, 4)),
+        "r": pa.array([5, 1], pa.int64()),
+        "f": pa.array([5, 1], pa.int64()),
+        "m": pa.array([5, 1], pa.int64()),
+        "fm": pa.array([5, 1], pa.int64()),
+        "segment": ["Champions", "Lost"],
+    }
+)
+HANDED = {"scores": SCORES, "earlier": SCORES, "later": SCORES}
+"""A small table for each that a query file may be handed."""
+
+STORE_TABLES = {
+    *TABLES,
+    *(table.lines for table in TABLES.values()),
+    *("batches", "policy", "suppressed", "order_fates", "sales", "opted_out"),
+}
+
+
+def header_of(text: str) -> str:
+    """The comment a query file begins with."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def words_of(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+def handed_to(text: str) -> set[str]:
+    return tables(text) - STORE_TABLES
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.name)
+class TestQueryFile:
+    """What holds of every query file."""
+
+    def test_says_what_it_returns_and_takes(self, path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        header = HEADER.match(header_of(text))
+        assert header, "the header names the row, the columns and the parameters"
+        named = set(re.findall(r"\$(\w+)", header["parameters"]))
+        assert named == parameters(text)
+        assert handed_to(text) <= words_of(header["parameters"])
+        assert named or "none" in header["parameters"]
+
+    def test_runs_on_an_empty_store(self, path: Path, store: Store) -> None:
+        columns = self.columns(path, store, rows=0)
+        header = HEADER.match(header_of(path.read_text(encoding="utf-8")))
+        assert header
+        every = words_of(header["columns"])
+        if "every field of orders" in header["columns"]:
+            every |= set(TABLES["orders"].names)
+        assert set(columns) <= every, "the header names every column"
+
+    def test_runs_on_a_filled_store(self, path: Path, small_shop: Store) -> None:
+        assert self.columns(path, small_shop, rows=2)
+
+    @staticmethod
+    def columns(path: Path, store: Store, rows: int) -> list[str]:
+        text = path.read_text(encoding="utf-8")
+        found = store.arrow(
+            path.stem,
+            tables={name: HANDED[name].slice(0, rows) for name in handed_to(text)},
+            **{name: VALUES[name] for name in parameters(text)},
+        )
+        names: list[str] = found.column_names
+        return names
+
+    def test_is_portable(self, path: Path) -> None:
+        twin = path.with_suffix(".spark.sql")
+        if twin.exists() or path.name.endswith(".spark.sql"):
+            pytest.skip("It has a twin for Spark.")
+        text = path.read_text(encoding="utf-8")
+        assert faults(text) == []
+        assert to_spark(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"),
+    [
+        ("SELECT date_diff('month', CAST(a AS DATE), day) FROM t", "other than days"),
+        ("SELECT date_diff('hour', CAST(a AS DATE), day) FROM t", "other than days"),
+        ("SELECT date_diff('day', ordered_at, day) FROM t", "may be no dates"),
+        ("SELECT date_diff('day', day, MAX(ordered_at)) FROM t", "may be no dates"),
+        ("SELECT quantile_cont(a, 0.5) FROM t", "percentile"),
+        ("SELECT quantile_disc(a, 0.5) FROM t", "percentile"),
+        ("SELECT quantile(a, 0.5) FROM t", "percentile"),
+        ("SELECT approx_quantile(a, 0.5) FROM t", "percentile"),
+        ("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a) FROM t", "percentile"),
+        ("SELECT median(a) FROM t", "median"),
+        ("SELECT mode(a) FROM t", "mode"),
+        ("SELECT arg_max(a, b) FROM t", "arg_max"),
+        ("SELECT arg_min(a, b) FROM t", "arg_min"),
+        ("SELECT max_by(a, b) FROM t", "arg_max"),
+        ("SELECT any_value(a) FROM t", "any row"),
+        ("SELECT * FROM a ASOF JOIN b ON a.x >= b.x", "ASOF"),
+        ("SELECT [1, 2]", "list"),
+        ("SELECT list(a) FROM t", "list"),
+        ("SELECT array_agg(a) FROM t", "list"),
+        ("SELECT string_agg(a, ',') FROM t", "list"),
+        ("SELECT list_value(1)", "list"),
+        ("SELECT list_sort(a) FROM t", "list"),
+        ("SELECT unnest(a) FROM t", "list"),
+        ("SELECT {'a': 1}", "struct"),
+        ("SELECT * FROM generate_series(1, 3)", "series"),
+        ("SELECT * FROM range(3)", "series"),
+        ("SELECT log(a) FROM t", "log"),
+        ("SELECT log10(a) FROM t", "log"),
+        ("SELECT ntile(5) OVER (ORDER BY a) FROM t", "ntile"),
+        ("SELECT row_number() OVER () FROM t", "no order"),
+        ("SELECT row_number() OVER (PARTITION BY a) FROM t", "no order"),
+        ("SELECT lag(a) OVER (PARTITION BY b) FROM t", "no order"),
+        ("SELECT a FROM t LIMIT 5", "no order"),
+        ("SELECT extract(epoch FROM a) FROM t", "epoch"),
+        ("SELECT epoch(a) FROM t", "epoch"),
+        ("SELECT epoch_us(a) FROM t", "epoch"),
+        ("SELECT extract(dow FROM a) FROM t", "dow"),
+        ("SELECT extract(isodow FROM a) FROM t", "dow"),
+        ("SELECT dayofweek(a) FROM t", "week"),
+        ("SELECT isodow(a) FROM t", "week"),
+        ("SELECT date_part('dow', a) FROM t", "date_part"),
+        ("SELECT a / b FROM t", "divide by zero"),
+        ("SELECT CAST(a AS DOUBLE) / b FROM t", "divide by zero"),
+        ("SELECT a / NULLIF(b, 0) FROM t", "not cast to DOUBLE"),
+        ("SELECT a // NULLIF(b, 0) FROM t", "whole numbers"),
+        ("SELECT a % b FROM t", "divide by zero"),
+        ("SELECT SUM(CAST(amount AS DOUBLE)) FROM t", "sums doubles"),
+        ("SELECT CAST(a AS TIMESTAMPTZ) FROM t", "zone"),
+        ("SELECT now()", "clock"),
+        ("SELECT today()", "clock"),
+        ("SELECT current_date", "clock"),
+        ("SELECT current_timestamp", "clock"),
+        ("SELECT random()", "random"),
+        ("SELECT a FROM t USING SAMPLE 10", "random"),
+    ],
+)
+def test_the_lint_refuses(query: str, fault: str) -> None:
+    assert any(fault in found for found in faults(query)), faults(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT date_diff('day', CAST(a AS DATE), CAST($as_of AS DATE)) FROM t",
+        "SELECT date_diff('day', MIN(day), MAX(CASE WHEN b THEN day END)) FROM t",
+        "SELECT date_diff('day', lag(day) OVER (PARTITION BY a ORDER BY day, b), day) FROM t",
+        "SELECT CAST(a AS DOUBLE) / NULLIF(b, 0), CAST(a AS DOUBLE) / 7 FROM t",
+        "SELECT CAST(SUM(a) AS DOUBLE) / NULLIF(SUM(b), 0), a % 7, ln(a) FROM t",
+        "SELECT row_number() OVER (PARTITION BY a ORDER BY b, c) FROM t",
+        "SELECT SUM(a) OVER (PARTITION BY b), extract(year FROM day) * 12 FROM t",
+        "SELECT a FROM t ORDER BY a LIMIT 5",
+    ],
+)
+def test_the_lint_lets_pass(query: str) -> None:
+    assert faults(query) == []
+    assert to_spark(query)
+
+
+# Size
+
+
+@pytest.mark.parametrize("path", [*METHODS, *SHARED, *ENTRIES], ids=name_of)
+def test_no_file_outgrows_the_house(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= (LONGEST_PAGE if path in PAGES else LONGEST_MODULE)

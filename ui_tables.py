@@ -1,0 +1,161 @@
+"""Tables and lists as every page shows them, each with its download."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+import ui
+from analytics.store import preview_list, sql_text, write_list
+
+
+def people(
+    frame: ui.Frame,
+    title: str,
+    query: str,
+    columns: list[str],
+    *,
+    tables: Mapping[str, str],
+    order_by: str = "",
+    **params: Any,
+) -> None:
+    """A list of people: how many, the first of them, the columns to choose, the download."""
+    order: dict[str, Any] = {"order_by": order_by, "descending": True} if order_by else {}
+    preview = preview_list(frame.store, query, tables=tables, **order, **params)
+    st.subheader(f"{title}: {preview.rows:,} customers", anchor=False)
+    if preview.opted_out:
+        st.caption(f"{preview.opted_out:,} more are left out: they asked not to be contacted.")
+    chosen = st.multiselect(
+        "Columns", list(preview.frame.columns), columns, key=f"columns_{query}",
+        persist_state="session", format_func=label,
+    )  # fmt: skip
+    if not chosen:
+        st.warning("Choose at least one column.")
+        return
+    table(preview.frame[chosen], f"First customers of {title}")
+    if preview.rows > len(preview.frame):
+        st.caption(
+            f"The first {len(preview.frame)} are shown; the file holds all {preview.rows:,}."
+        )
+    kinds: dict[str, tuple[Literal["csv", "xlsx"], bool]] = {
+        "CSV": ("csv", True),
+        "Excel": ("xlsx", True),
+        "CSV, raw": ("csv", False),
+    }
+    kind, button = st.columns([2, 1], vertical_alignment="bottom")
+    format_name = kind.segmented_control(
+        "File", list(kinds), default="CSV", required=True, key=f"kind_{query}",
+        help="CSV and Excel files are safe to open in a spreadsheet. The raw file keeps every "
+        "character as it is, for programs; do not open it in a spreadsheet.",
+    )  # fmt: skip
+    ending, safe = kinds[format_name or "CSV"]
+    if ending == "xlsx" and preview.rows >= 1_048_576:
+        st.caption("Excel holds 1,048,576 rows at most, so this list comes as CSV.")
+        ending = "csv"
+
+    def contents() -> bytes:
+        written = write_list(
+            frame.store, query, chosen, kind=ending, safe=safe, tables=tables, **order, **params
+        )
+        try:
+            return written.path.read_bytes()
+        finally:
+            written.path.unlink()
+
+    name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
+    button.download_button(
+        "Download the list", contents, f"{name}-{frame.as_of}.{ending}", on_click="ignore",
+        type="primary", icon=":material/download:", width="stretch",
+    )  # fmt: skip
+
+
+LABELS = {
+    "customer_id": "Customer", "recency_days": "Days since order", "frequency": "Orders",
+    "monetary": "Revenue", "email": "E-mail", "r": "R", "f": "F", "m": "M", "line_no": "Line",
+    "raw": "As it came", "median_recency_days": "Median days since order",
+    "median_orders": "Median orders", "average_order_value": "Average order",
+    "customer_share": "% of customers", "revenue_share": "% of revenue", "file_name": "File",
+    "table_name": "Table", "known": "Already there", "rejected": "Not used", "reason": "Problem",
+    "start": "From", "complete": "Complete",
+}  # fmt: skip
+"""Column headings where the name alone would not do."""
+
+
+def label(column: str) -> str:
+    """A column's name as people read it."""
+    return LABELS.get(column, column.replace("_", " ").capitalize())
+
+
+def table(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
+    """A table with headings, thousands marks, two decimals of money, and shares in per cent."""
+    shown = frame.copy()
+    config: dict[str, Any] = {}
+    for name in frame.columns:
+        kind = frame[name]
+        if name.endswith("_share"):
+            shown[name] = kind * 100
+            config[name] = st.column_config.NumberColumn(label(name), format="%.1f%%")
+        elif name in ("revenue", "amount", "monetary", "average_order_value") or (
+            "decimal" in str(kind.dtype)
+        ):
+            shown[name] = pd.to_numeric(kind.astype(object).map(float, na_action="ignore"))
+            config[name] = st.column_config.NumberColumn(label(name), format="%,.2f")
+        elif pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
+            config[name] = st.column_config.NumberColumn(label(name), format="localized")
+        else:
+            width = 270 if name in ("step", "fact") else None
+            config[name] = st.column_config.Column(label(name), width=width)
+    options.setdefault("hide_index", True)
+    options.setdefault("height", "content" if len(frame) <= 15 else "auto")
+    return st.dataframe(shown, column_config=config, alt=alt, placeholder="–", **options)
+
+
+def frame_download(frame: pd.DataFrame, name: str, text: str = "Download this table") -> None:
+    """A small table as a CSV file, made when the button is pressed."""
+    st.download_button(
+        text, lambda: frame.to_csv(index=False).encode("utf-8-sig"), f"{name}.csv", "text/csv",
+        on_click="ignore", icon=":material/download:", key=f"download_{name}",
+    )  # fmt: skip
+
+
+def explain(sentences: str, source: str, *queries: str) -> None:
+    """How a page's figures are computed: the method, its source, the SQL."""
+    with st.expander("How is this computed?", icon=":material/function:"):
+        st.markdown(sentences)
+        st.caption(source)
+        for name in queries:
+            st.code(sql_text(name), language="sql")
+
+
+def score_grid(counts: pd.DataFrame, bins: int) -> Any:
+    """Customers by R (rows, latest first) and FM (columns, best first), shaded by number.
+
+    Args:
+        counts: r, fm, customers.
+        bins: The best score.
+    """
+    best_first = range(bins, 0, -1)
+    wide = (
+        counts.pivot_table("customers", "r", "fm", fill_value=0)
+        .reindex(index=best_first, columns=best_first, fill_value=0)
+        .astype(int)
+        .rename(index=lambda r: f"R {r}", columns=lambda fm: f"FM {fm}")
+    )
+    most = max(int(wide.to_numpy().max()), 1)
+    return wide.style.map(
+        lambda count: f"background-color: rgba(15, 118, 110, {0.05 + 0.55 * count / most:.2f})"
+    )
+
+
+def crosstab(moves: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    """Customers by where they were (rows) and where they are (columns).
+
+    Args:
+        moves: from_segment, to_segment, customers.
+        order: The segments, best first.
+    """
+    wide = moves.pivot_table("customers", "from_segment", "to_segment", fill_value=0).astype(int)
+    rows = [name for name in [*order, "Not yet a customer"] if name in wide.index]
+    columns = [name for name in order if name in wide.columns]
+    return wide.loc[rows, columns].rename_axis(index="From ↓   to →", columns=None)
