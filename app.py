@@ -49,7 +49,7 @@ with ui.page("Overview") as frame:
         change = found.change(measure)
         row.metric(
             name, "–" if shown == "nan" else shown, None if change != change else f"{change:+.1%}",
-            border=True, width=235,
+            border=True, width=225,
         )  # fmt: skip
     if before := found.before:
         st.caption(f"Changes against {ui.day(before.from_day)} to {ui.day(from_day - DAY)}.")

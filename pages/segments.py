@@ -35,42 +35,42 @@ with ui.page("Segments", choose_day=True) as frame:
         charts.treemap(found[found["customers"] > 0], slipping, frame.currency),
         alt="Segments by number of customers; amber ones are slipping away", key="treemap",
     )  # fmt: skip
-    by_segment, by_score, moved = st.tabs(["Segments", "Recency × value", "Who moved"])
+    by_segment, by_score, moved = st.tabs(
+        ["Segments", "Recency × value", "Who moved"], on_change="rerun", key="segments_tab"
+    )
     chosen: dict[str, object] = {"segment": None, "r": None, "fm": None}
     title = ""
-    with by_segment:
-        st.caption("Select a row to see its customers and download the list.")
-        shown = found.drop(columns=["rule", "advice"])
-        picked = ui_tables.table(
-            shown, "Segments", on_select="rerun", selection_mode="single-row", key="segment_rows"
-        ).selection.rows
-        ui_tables.frame_download(found, f"segments-{kept.as_of}")
+    if by_segment.open:
+        by_segment.caption("Select a row to see its customers and download the list.")
+        with by_segment:
+            picked = ui_tables.table(
+                found.drop(columns=["rule", "advice"]), "Segments", on_select="rerun",
+                selection_mode="single-row", key="segment_rows",
+            ).selection.rows  # fmt: skip
+            ui_tables.frame_download(found, f"segments-{kept.as_of}")
         if picked:
             row = found.iloc[picked[0]]
             title = chosen["segment"] = str(row["segment"])
             st.info(f"**{title}** ({row['rule']}). {row['advice']}", icon=":material/lightbulb:")
-    with by_score:
-        st.caption(
+    if by_score.open:
+        by_score.caption(
             "Customers by recency (R, down: latest first) and the mean of frequency and value "
             "(FM, across: best first). Select a cell to see its customers."
         )
-        wide = ui_tables.score_grid(rfm.grid(frame.store, kept), kept.bins)
-        cells = st.dataframe(
-            wide, on_select="rerun", selection_mode="single-cell", key="grid_cells",
-            alt="Customers by R and FM",
+        cells = by_score.dataframe(
+            ui_tables.score_grid(rfm.grid(frame.store, kept), kept.bins), on_select="rerun",
+            selection_mode="single-cell", key="grid_cells", alt="Customers by R and FM",
         ).selection.cells  # fmt: skip
-        if cells and not picked:
-            place, column = cells[0]
-            if column in wide.columns:
-                chosen |= {"r": kept.bins - place, "fm": int(str(column).removeprefix("FM "))}
-                title = f"R {chosen['r']}, {column}"
-    with moved:
+        if cells and str(cells[0][1]).startswith("FM "):
+            chosen |= {"r": kept.bins - cells[0][0], "fm": int(str(cells[0][1])[3:])}
+            title = f"R {chosen['r']}, {cells[0][1]}"
+    if moved.open:
         middle = kept.as_of - (kept.as_of - overview.first_and_last_day(frame.store)[0]) / 2
-        earlier_day = st.date_input(
+        earlier_day = moved.date_input(
             "Compare with", max(kept.as_of - timedelta(days=90), middle), max_value=kept.as_of,
             key="rfm_earlier", persist_state="session",
         )  # fmt: skip
-        with ui.errors_shown():
+        with moved, ui.errors_shown():
             earlier = rfm.keep(frame.store, earlier_day, bins, names=names)
             moves = rfm.moves(frame.store, earlier, kept)
             order = found["segment"].tolist()
@@ -84,16 +84,10 @@ with ui.page("Segments", choose_day=True) as frame:
             )  # fmt: skip
             ui_tables.frame_download(moves, f"moves-{earlier_day}-{kept.as_of}")
     if title:
-        st.divider()
         ui_tables.people(
-            frame,
-            title,
-            "rfm_list",
-            LIST_COLUMNS,
-            tables={"scores": kept.table},
-            order_by="monetary",
-            **chosen,
-        )
+            frame, title, "rfm_list", LIST_COLUMNS, tables={"scores": kept.table},
+            order_by="monetary", **chosen,
+        )  # fmt: skip
     ui_tables.explain(
         "Customers are ranked by days since the last order (R), number of orders (F) and revenue "
         "less returns (M). A score is 1 + floor(scores × customers strictly worse ÷ all "

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from portable_sql import faults, parameters, tables, to_spark
 
 from analytics.store import Store
 from analytics.store.schema import TABLES
+from tests.portable_sql import faults, parameters, tables, to_spark
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "pages").glob("*.py"))

@@ -19,9 +19,9 @@ import pyarrow as pa
 from analytics.errors import FileError
 from analytics.store import stage, styles
 from analytics.store.convert import Style
+from analytics.store.frames import to_frame
 from analytics.store.records import records_sql
 from analytics.store.schema import TABLES, Table
-from analytics.store.store import to_frame
 
 MOST_COLUMNS = 2_000
 SAMPLE_ROWS = 200

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from analytics.errors import StoreError
-from analytics.store.store import Store, money
+from analytics.store.frames import money
+from analytics.store.store import Store
 
 FATES = {
     "rejected": "Could not be read",

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +22,7 @@ from analytics.errors import NotEnoughDataError, StoreError
 from analytics.store import layout, merge
 from analytics.store.convert import literal
 from analytics.store.faults import plain_words
+from analytics.store.frames import to_frame
 
 SQL = Path(__file__).parent / "sql"
 MEMORY_LIMIT = "2GB"
@@ -342,19 +342,6 @@ class Store:
 def kept_name(name: str, stamp: str) -> str:
     """The table a result of that stamp is kept in."""
     return f"kept_{name}_{re.sub(r'[^a-z0-9]+', '_', stamp.lower())}"
-
-
-def to_frame(table: pa.Table) -> pd.DataFrame:
-    """An Arrow table as a DataFrame that keeps decimals exact."""
-    frame: pd.DataFrame = table.to_pandas(
-        types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_decimal(kind) else None
-    )
-    return frame
-
-
-def money(value: Any) -> Decimal:
-    """A money value of a frame as an exact Decimal, zero for none."""
-    return Decimal(0) if pd.isna(value) else Decimal(str(value))
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -172,16 +172,27 @@ def test_too_little_memory_is_said_and_nothing_changed(write: Write) -> None:
 
 FULL_DISK = """
     import resource, sys
-    from pathlib import Path
+    from contextlib import contextmanager
     from analytics.errors import StoreError
     from analytics.store import Store, load
 
-    store_path, first, second, limit = sys.argv[1:]
+    store_path, first, second, full = sys.argv[1:]
     store = Store(store_path, threads=1)
     load(store, first)
     version, tables = store.version, store.tables().to_dict("list")
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), most))
+    begin = store.transaction
+
+    @contextmanager
+    def told(**how):
+        with begin(**how) as cursor:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, most))
+            yield cursor
+
+    if full == "while the file is copied":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, most))
+    else:
+        store.transaction = told
     try:
         load(store, second)
     except StoreError as error:
@@ -191,11 +202,12 @@ FULL_DISK = """
     assert store.tables().to_dict("list") == tables
     assert not [path for path in store.stage.iterdir() if path.is_file()]
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    store.transaction = begin
     assert load(store, second).added == 300_000
     store.close()
     print("mended")
 """
-"""A file may grow no further than `limit` bytes, as on a disk that is full."""
+"""No file may grow beyond a megabyte, from the start or once the transaction is open."""
 
 
 @pytest.mark.parametrize("full", ["while the file is copied", "while the store is written"])
@@ -203,13 +215,12 @@ def test_a_full_disk_is_said_and_nothing_changed(write: Write, tmp_path: Path, f
     pytest.importorskip("resource")
     rows = "".join(f"{n},c{n},2024-01-{n % 28 + 1:02d},{n}.25\n" for n in range(2, 300_002))
     second = write("second.csv", HEADER + rows)
-    size = second.stat().st_size
     done = run(
         FULL_DISK,
         tmp_path / "shop.duckdb",
         write("first.csv", HEADER + ROW),
         second,
-        size // 2 if full == "while the file is copied" else size + 1,
+        full,
     )
     assert "disk is full" in done
     assert "mended" in done

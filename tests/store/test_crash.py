@@ -21,6 +21,7 @@ CHILD = """
     from contextlib import contextmanager
     from analytics.store import Store, load
 
+    sys.stdin.readline()
     store = Store(sys.argv[1], threads=1)
 
     def say(word):
@@ -42,7 +43,7 @@ CHILD = """
     say("done")
     store.close()
 """
-"""Imports a file and says when its transaction opens, is about to be committed, and is."""
+"""Once told to, imports a file; says when its transaction opens, is about to be committed, is."""
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +60,26 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return small, large
 
 
-def killed(store_path: Path, file: Path, word: str, seconds: float) -> list[str]:
-    """Import in a process of its own and kill it so long after it says a word; what it said."""
-    with subprocess.Popen(
+def started(store_path: Path, file: Path) -> "subprocess.Popen[str]":
+    """A process that waits for a word to import a file."""
+    return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(CHILD), str(store_path), str(file)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
-    ) as child:
+    )
+
+
+def killed(child: "subprocess.Popen[str]", word: str, seconds: float) -> list[str]:
+    """Let it import and kill it so long after it says a word; what it said."""
+    with child:
+        assert child.stdin is not None
         assert child.stdout is not None
         assert child.stderr is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
         said = []
         for line in child.stdout:
             said.append(line.strip())
@@ -87,12 +97,14 @@ def test_a_killed_import_is_all_or_nothing(tmp_path: Path, files: tuple[Path, Pa
     small, large = files
     store_path = tmp_path / "shop.duckdb"
     drawn = random.Random(11)
-    while_open = committed = 0
+    while_open = 0
     with Store(store_path) as store:
         load(store, small)
+    following = started(store_path, large)
     for kill in range(KILLS):
+        child, following = following, started(store_path, large)
         word, longest = ("open", 0.2) if kill % 4 else ("committing", 0.1)
-        said = killed(store_path, large, word, drawn.uniform(0, longest))
+        said = killed(child, word, drawn.uniform(0, longest))
         with Store(store_path, threads=1) as store:
             tables = store.tables().set_index("table")
             batches = store.batches()
@@ -100,7 +112,7 @@ def test_a_killed_import_is_all_or_nothing(tmp_path: Path, files: tuple[Path, Pa
             assert len(batches) in (1, 2)
             whole = len(batches) == 2
             assert tables.loc["orders", "rows"] == BEFORE + LINES * whole
-            sales = store.query("overview", from_day=min_day, until_day=max_day)
+            sales = store.query("overview", from_day="2024-01-01", until_day="2024-02-01")
             assert int(sales["revenue"].iloc[0]) == BEFORE + 2 * LINES * whole
             if "committed" in said:
                 assert whole
@@ -108,13 +120,10 @@ def test_a_killed_import_is_all_or_nothing(tmp_path: Path, files: tuple[Path, Pa
                 assert not whole
                 while_open += 1
             if whole:
-                committed += 1
                 store.remove(int(batches["batch_id"].iloc[-1]))
+    killed(following, "ready", 0)
     assert while_open >= KILLS // 2
     with Store(store_path, threads=1) as store:
         done = load(store, large)
         assert (done.added, done.known) == (LINES, 0)
         assert store.tables().set_index("table").loc["orders", "rows"] == BEFORE + LINES
-
-
-min_day, max_day = "2024-01-01", "2024-02-01"

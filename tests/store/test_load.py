@@ -347,7 +347,7 @@ def test_a_line_dated_after_the_import_is_rejected_and_moves_nothing(
     assert store.default_as_of() == date(2024, 6, 2)
 
 
-def test_unmapped_columns_of_a_customer_are_kept(small_shop: Store) -> None:
+def test_each_table_is_counted_and_unmapped_columns_are_kept(small_shop: Store) -> None:
     frame = small_shop.query("tables").set_index("table")
     assert frame["rows"].to_dict() == {
         "orders": 7,

@@ -124,7 +124,7 @@ def reused() -> Iterator[Store]:
 
 
 @pytest.mark.parametrize("numbered", [True, False])
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(exports=overlapping_exports(), gone=st.integers(0, 2))
 def test_overlapping_exports_add_up_by_the_rule(
     reused: Store,

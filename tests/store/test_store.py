@@ -62,7 +62,6 @@ def test_readers_never_see_half_an_import(write: Write) -> None:
             finally:
                 writing.clear()
             assert sum(reader.result() for reader in readers) >= QUERIES
-        assert {0, IMPORTS} <= seen | {0, IMPORTS}
         assert len(seen) >= 2
         assert store.tables().set_index("table").loc["orders", "rows"] == LINES * IMPORTS
 
