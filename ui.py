@@ -14,7 +14,7 @@ import platformdirs
 import streamlit as st
 
 from analytics.errors import AnalyticsError, ImportCancelledError
-from analytics.store import Store, load_folder
+from analytics.store import Also, Store, load_folder
 
 HERE = Path(__file__).parent
 SAMPLE = HERE / "sample_data"
@@ -125,10 +125,9 @@ def _frame(entry: Entry, *, needs_orders: bool, choose_day: bool) -> Frame | Non
         return None
     dated = not pd.isna(days["orders"]) or not pd.isna(days["events"])
     as_of = shop.default_as_of() if dated else date.today()
-    currencies = [str(code) for code in shop.query("currencies")["currency"].dropna()]
     if choose_day:
         as_of = _choose_day(as_of)
-    return Frame(shop, as_of, currencies[0] if len(currencies) == 1 else "")
+    return Frame(shop, as_of, shop.policy.currency or "")
 
 
 @contextmanager
@@ -277,3 +276,13 @@ def ended_job() -> Any:
     """The result of a job that has just ended well, once."""
     job: Job | None = st.session_state.pop("ended_job", None)
     return None if job is None else job.result
+
+
+def also_told(also: Also) -> str:
+    """What a file tells of other tables, in words; empty where there is nothing."""
+    return " ".join(
+        f"{target}: "
+        + ", ".join(f"{name} from “{column}”" for name, column in columns.items())
+        + "."
+        for target, columns in also.items()
+    )

@@ -210,6 +210,7 @@ VALUES: dict[str, object] = {
     "offset": 0,
     "customer_id": "anna",
     "product_id": "tea",
+    "by": "category",
 }
 """A value for each parameter that a query file may take."""
 
@@ -226,13 +227,19 @@ SCORES = pa.table(
         "segment": ["Champions", "Lost"],
     }
 )
-HANDED = {"scores": SCORES, "earlier": SCORES, "later": SCORES}
+CALENDAR = pa.table(
+    {
+        "step": pa.array([0, 1], pa.int64()),
+        "day": pa.array([date(2024, 3, 1), date(2024, 2, 10)], pa.date32()),
+    }
+)
+HANDED = {"calendar": CALENDAR, "scores": SCORES, "earlier": SCORES, "later": SCORES}
 """A small table for each that a query file may be handed."""
 
 STORE_TABLES = {
     *TABLES,
     *(table.lines for table in TABLES.values()),
-    *("batches", "policy", "suppressed", "order_fates", "sales", "opted_out"),
+    *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out"),
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from analytics import overview, rfm
@@ -206,6 +206,12 @@ LINES = st.lists(
     min_size=1,
     max_size=14,
 )
+SLOW = settings(
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+"""Each example imports files, so a failing one is shown as it is found."""
 OUT = {"ann", "k2"}
 
 
@@ -220,13 +226,12 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, 
 def bring(store: Store, folder: Path, lines: list[Line]) -> int:
     path = folder / "orders.csv"
     path.write_text("\n".join([HEAD, *(line.text for line in lines)]) + "\n", encoding="utf-8")
-    look = inspect(path, table="orders", times={"ordered_at": "iso"}, decimal=".")
+    columns = {name: name for name in HEAD.split(",")}
+    look = inspect(path, table="orders", mapping=columns, times={"ordered_at": "iso"}, decimal=".")
     return load(store, path, look, import_day=date(2025, 1, 1)).batch_id
 
 
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(SLOW, max_examples=18)
 @given(LINES, st.sampled_from(POLICIES), st.sampled_from(["eleven", "six", "eight"]))
 @example(
     [
@@ -261,9 +266,7 @@ def test_any_shop_adds_up(
         store.remove(batch)
 
 
-@settings(
-    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(SLOW, max_examples=6)
 @given(LINES, LINES, st.sampled_from(POLICIES))
 def test_imports_that_overlap_add_up(
     workshop: tuple[Store, Path], first: list[Line], second: list[Line], policy: Policy

@@ -50,15 +50,11 @@ def day(text: str) -> date:
 def test_a_month_by_hand(shop: Store) -> None:
     found = overview.period(shop, day("0201"), day("0301"))
     # Known customers: 20.00 + 30.00 − 4.50 − 20.00 + 12.3456; the guest's 7.77 on top.
-    assert found == overview.Period(
-        from_day=day("0201"),
-        until_day=day("0301"),
-        revenue=Decimal("45.6156"),
-        identified_revenue=Decimal("37.8456"),
-        guest_revenue=Decimal("7.77"),
-        orders=4,
-        customers=3,
-    )
+    assert (found.from_day, found.until_day) == (day("0201"), day("0301"))
+    assert found.revenue == Decimal("45.6156")
+    assert found.identified_revenue == Decimal("37.8456")
+    assert found.guest_revenue == Decimal("7.77")
+    assert (found.orders, found.customers) == (4, 3)
     assert found.average_order_value == pytest.approx(45.6156 / 4)
 
 
@@ -69,6 +65,31 @@ def test_the_first_day_counts_and_the_last_does_not(shop: Store) -> None:
 
 def test_an_order_over_midnight_is_one_order(shop: Store) -> None:
     assert overview.period(shop, day("0130"), day("0201")).orders == 1
+
+
+def test_an_order_belongs_to_the_day_of_its_first_line(shop: Store) -> None:
+    found = overview.period(shop, day("0131"), day("0201"))
+    assert (found.revenue, found.orders, found.customers) == (Decimal("5.00"), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "new", "returning", "repeat"),
+    [
+        ("0130", "0302", 3, 0, 1),  # all of the data: nobody had ordered before
+        ("0201", "0202", 1, 0, 0),  # ben's only order
+        ("0205", "0206", 0, 1, 1),  # anna's second
+        ("0205", "0302", 1, 1, 1),  # dora's first, anna's second and third
+        ("0206", "0213", 0, 0, 0),  # a return and a cancelled order make no customer
+    ],
+)
+def test_who_is_new_and_who_returns(
+    shop: Store, start: str, end: str, new: int, returning: int, repeat: int
+) -> None:
+    found = overview.period(shop, day(start), day(end))
+    assert (found.new_customers, found.returning_customers) == (new, returning)
+    assert found.repeat_customers == repeat
+    assert found.customers == new + returning
+    assert np.isnan(found.repeat_rate) == (found.customers == 0)
 
 
 def test_a_period_without_sales(shop: Store) -> None:
@@ -114,6 +135,73 @@ def test_nothing_is_compared_with_days_before_the_data(
     found = overview.summary(shop, day(start), day(start) + timedelta(days=7))
     assert (found.before is not None) == reaches
     assert np.isnan(found.change("revenue")) != reaches
+
+
+@pytest.mark.parametrize(
+    ("moment", "end", "expected"),
+    [
+        (date(2024, 2, 29), False, date(2023, 2, 28)),
+        (date(2024, 2, 29), True, date(2023, 3, 1)),
+        (date(2024, 3, 1), True, date(2023, 3, 1)),
+        (date(2025, 2, 28), False, date(2024, 2, 28)),
+    ],
+)
+def test_a_year_earlier(moment: date, end: bool, expected: date) -> None:
+    assert overview.a_year_earlier(moment, end=end) == expected
+
+
+def test_the_same_dates_a_year_earlier(store: Store, write: Callable[..., Path]) -> None:
+    days = ["2022-12-01", "2023-02-05", "2024-01-20", "2024-02-05", "2024-02-29"]
+    body = "".join(f"{n},ann,{one},{n + 1}0\n" for n, one in enumerate(days))
+    path = write("orders.csv", "order_id,customer_id,ordered_at,amount\n" + body)
+    load(store, path, inspect(path, table="orders"), import_day=date(2024, 12, 31))
+    found = overview.summary(store, date(2024, 2, 1), date(2024, 3, 1))
+    assert found.before
+    assert found.year_before
+    assert not found.is_a_year
+    assert (found.before.from_day, found.before.until_day) == (date(2024, 1, 3), date(2024, 2, 1))
+    year = (found.year_before.from_day, found.year_before.until_day)
+    assert year == (date(2023, 2, 1), date(2023, 3, 1))
+    assert found.change("revenue") == pytest.approx(90 / 30 - 1)
+    assert found.change("revenue", "year_before") == pytest.approx(90 / 20 - 1)
+
+
+def test_of_a_whole_year_both_comparisons_are_one(store: Store, write: Callable[..., Path]) -> None:
+    path = write(
+        "orders.csv",
+        "order_id,customer_id,ordered_at,amount\n1,ann,2022-03-01,10\n2,ann,2024-02-29,20\n",
+    )
+    load(store, path, inspect(path, table="orders"), import_day=date(2024, 12, 31))
+    found = overview.summary(store, date(2023, 3, 1), date(2024, 3, 1))
+    assert found.is_a_year
+    assert found.before == found.year_before
+    assert found.before
+    assert found.before.from_day == date(2022, 3, 1)
+    assert found.change("revenue") == found.change("revenue", "year_before") == 1
+
+
+def test_who_was_new_is_not_compared_where_the_data_begin(shop: Store) -> None:
+    # 6 to 12 February: the week before begins on the data's first day.
+    early = overview.summary(shop, day("0206"), day("0213"))
+    assert early.before
+    assert not early.has_history(early.before)
+    assert np.isnan(early.change("new_customers"))
+    assert np.isnan(early.change("repeat_rate"))
+    # 20 to 26 February: a whole week lies before the earlier one.
+    later = overview.summary(shop, day("0213"), day("0220"))
+    assert later.before
+    assert later.has_history(later.before)
+
+
+def test_the_change_of_a_rate_is_a_difference(shop: Store) -> None:
+    # 14 to 22 February, dora alone; before it, 5 to 13 February, anna for the second time.
+    found = overview.summary(shop, day("0214"), day("0223"))
+    assert found.before
+    assert not found.has_history(found.before)
+    whole = overview.Summary(found.now, found.before, None, day("0101"))
+    assert whole.change("repeat_rate") == -1
+    assert whole.change("returning_customers") == -1
+    assert np.isnan(whole.change("new_customers"))
 
 
 def rows(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -183,6 +271,14 @@ def test_the_steps_add_up_to_the_period(shop: Store, start: int, days: int, ever
     assert sum(steps["revenue"], Decimal(0)) == whole.revenue
     assert steps["orders"].sum() == whole.orders
     assert steps["start"].is_monotonic_increasing
+    assert steps["new_customers"].sum() == whole.new_customers
+    assert (steps["new_customers"] + steps["returning_customers"] == steps["customers"]).all()
+    if len(steps) == 1:
+        only = steps.iloc[0]
+        assert only["customers"] == whole.customers
+        assert only["returning_customers"] == whole.returning_customers
+        np.testing.assert_equal(only["repeat_rate"], whole.repeat_rate)
+        np.testing.assert_allclose(only["average_order_value"], whole.average_order_value)
     # Whole steps are those that neither begin before the period nor end after it.
     assert steps["complete"][1:-1].all()
     if every == "day":

@@ -214,8 +214,7 @@ def _check(bins: int, thresholds: Thresholds | None) -> int:
         return bins
     lengths = {len(thresholds.get(measure, ())) for measure in MEASURES}
     rising = all(
-        np.isfinite(limits).all() and (np.diff(limits) > 0).all()
-        for limits in (np.asarray(given, dtype=float) for given in thresholds.values())
+        (np.diff(np.asarray(limits, dtype=float)) > 0).all() for limits in thresholds.values()
     )
     if len(lengths) != 1 or not 2 <= max(lengths) <= 9 or not rising:
         raise AnalyticsError(

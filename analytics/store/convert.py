@@ -21,9 +21,29 @@ STATUS_WORDS: dict[str, list[str]] = {
         """,
         "refunded": "refunded refund returned 已退款 退款 退款成功 已退货",
         "test": "test testorder 测试 测试订单",
+        "paid": """
+            paid complete completed fulfilled shipped delivered closed open pending processing
+            authorized partiallypaid partiallyrefunded onhold received success successful ok done
+            交易成功 已付款 已完成 已发货 卖家已发货 等待卖家发货 等待发货 待发货 已签收 成功
+        """,
     }.items()
 }
 """What a status column says, by what it means; anything else counts as paid."""
+
+EVENT_WORDS: dict[str, list[str]] = {
+    event: words.split()
+    for event, words in {
+        "view": "pv pageview page_view view_item product_view viewed detail 浏览 点击浏览",
+        "favourite": "fav favorite wishlist add_to_wishlist like collect 收藏",
+        "cart": "addtocart add_to_cart basket addcart 加购 加购物车",
+        "purchase": "buy order bought transaction 购买 下单 支付",
+        "checkout": "begin_checkout initiate_checkout 结算",
+        "search": "searched 搜索",
+        "click": "clicked 点击",
+        "impression": "impressions show exposure 曝光",
+    }.items()
+}
+"""What an event column says, by what it means; anything else keeps its own name."""
 
 CLOCK_TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 """Times of day that may follow a written date."""
@@ -52,15 +72,19 @@ class Style:
 
     Attributes:
         decimal: The decimal mark, `.` or `,`.
-        times: For each time or date field how it is written: `iso`, `compact`, `unix_s`,
+        times: For each time or date field how it is written: `iso`, `offset` (ISO with its
+            distance from UTC), `compact`, `unix_s`,
             `unix_ms`, `unix_us`, `excel`, or `dmy` / `mdy` / `ymd` with the separator and the
             year's letter, as in `dmy/Y` or `mdy-y`.
         float_ids: Id fields that a spreadsheet turned into `17850.0`.
+        zone: The shop's time zone, as in `Asia/Shanghai`, for moments that are written in UTC or
+            with their distance from it; without it those keep the clock they are written in.
     """
 
     decimal: str = "."
     times: tuple[tuple[str, str], ...] = ()
     float_ids: tuple[str, ...] = ()
+    zone: str | None = None
 
     def time(self, field: str) -> str:
         """How that field is written; ISO unless known otherwise."""
@@ -102,14 +126,19 @@ def number(column: str, decimal: str, sql_type: str = "DECIMAL(18,4)") -> str:
     return f"CASE WHEN contains({column}, '{other}') THEN {written} ELSE {either} END"
 
 
-def time(column: str, style: str) -> str:
+def time(column: str, style: str, zone: str | None = None) -> str:
     """A moment, in the shop's own clock."""
     units = {"unix_s": 1_000_000, "unix_ms": 1_000, "unix_us": 1}
-    if style == "iso":
+    if style == "offset" and zone:
+        return f"timezone({literal(zone)}, TRY_CAST({column} AS TIMESTAMPTZ))"
+    if style in ("iso", "offset"):
         return f"TRY_CAST({column} AS TIMESTAMP)"
     if style in units:
-        moment = f"TRY_CAST({column} AS DECIMAL(20,3)) * {units[style]}"
-        return f"make_timestamp(CAST(TRY_CAST({moment} AS DECIMAL(18,0)) AS BIGINT))"
+        scaled = f"TRY_CAST({column} AS DECIMAL(20,3)) * {units[style]}"
+        moment = f"make_timestamp(CAST(TRY_CAST({scaled} AS DECIMAL(18,0)) AS BIGINT))"
+        if zone:
+            return f"timezone({literal(zone)}, timezone('UTC', {moment}))"
+        return moment
     if style == "excel":
         return (
             "(TIMESTAMP '1899-12-30' + to_microseconds(CAST(round("
@@ -142,9 +171,10 @@ def value(field: Field, column: str, style: Style) -> str:
             read = number(column, style.decimal)
             return f"CASE WHEN {read} = round({read}) THEN CAST({read} AS BIGINT) END"
         case "time":
-            return time(column, style.time(field.name))
+            return time(column, style.time(field.name), style.zone)
         case "date":
-            return f"CAST({time(column, style.time(field.name))} AS DATE)"
+            read = time(column, style.time(field.name), style.zone)
+            return f"CAST({read} AS DATE)"
         case "flag":
             return (
                 f"CASE WHEN lower({column}) IN {_in(YES)} THEN TRUE "
@@ -157,6 +187,12 @@ def value(field: Field, column: str, style: Style) -> str:
                 for status, words in STATUS_WORDS.items()
             )
             return f"CASE WHEN {column} IS NOT NULL THEN CASE {cases} ELSE 'paid' END END"
+        case "event":
+            cases = " ".join(
+                f"WHEN lower({column}) IN {_in(words)} THEN '{event}'"
+                for event, words in EVENT_WORDS.items()
+            )
+            return f"CASE {cases} ELSE lower({column}) END"
         case "id" if field.name in style.float_ids:
             return f"regexp_replace({column}, '\\.0+$', '')"
         case _:

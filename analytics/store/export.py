@@ -18,7 +18,8 @@ import xlsxwriter
 from analytics.errors import AnalyticsError
 from analytics.store.convert import literal
 from analytics.store.frames import to_frame
-from analytics.store.store import Store, quote, sql_text
+from analytics.store.kept import quote
+from analytics.store.store import Store, sql_text
 
 EXCEL_ROWS = 1_048_576
 EXCEL_TEXT = 32_767

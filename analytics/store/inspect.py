@@ -5,28 +5,84 @@ Everything is guessed from the first megabyte and can be corrected with `Look.re
 
 import csv
 import io
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from analytics.errors import FileError
-from analytics.store import stage, styles
+from analytics.store import encodings, match, sources, stage, styles
+from analytics.store.also import Also
 from analytics.store.convert import Style
 from analytics.store.frames import to_frame
-from analytics.store.records import records_sql
-from analytics.store.schema import TABLES, Table
+from analytics.store.grain import GRAINS, SPREAD, WORDS, grain_of
+from analytics.store.records import Reading, records_sql
+from analytics.store.schema import TABLES
 
 MOST_COLUMNS = 2_000
 SAMPLE_ROWS = 200
-TABLE_WEIGHTS = {"orders": 0.2, "events": 0.1}
-"""Between tables that fit equally well, the commoner one."""
+GRAIN_ROWS = 5_000
+FAR_FUTURE = "9000-01-01"
+WORKED_OUT = ("amount", "order_id")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user decided about a file; everything else is guessed.
+
+    Attributes:
+        table: Read it as this table.
+        mapping: For each field the column that holds it.
+        also: For `products` and `customers`: field to column, of what else the file tells.
+        part: The file within a zip or the sheet within a workbook.
+        encoding: One of `encodings.ENCODINGS`.
+        delimiter: One of comma, semicolon, tab, pipe; a space for runs of spaces.
+        header: Whether the first line names the columns.
+        decimal: The decimal mark, `.` or `,`.
+        times: Field to date style (see `convert.Style`).
+        zone: The shop's time zone, as in `Asia/Shanghai`.
+        grain: What one record is, one of `grain.GRAINS`.
+    """
+
+    table: str | None = None
+    mapping: Mapping[str, str] | None = None
+    also: Also | None = None
+    part: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    decimal: str | None = None
+    times: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
+    grain: str | None = None
+
+    def check(self) -> None:
+        """Complain of what does not exist.
+
+        Raises:
+            FileError: A choice is none of the possible ones.
+        """
+        possible: dict[str, list[str]] = {
+            "table": list(TABLES),
+            "encoding": list(encodings.ENCODINGS),
+            "grain": list(GRAINS),
+            "decimal": [".", ","],
+        }
+        for name, options in possible.items():
+            chosen = getattr(self, name)
+            if chosen is not None and chosen not in options:
+                raise FileError(
+                    f"There is no {name} “{chosen}”.", f"Choose one of {', '.join(options)}."
+                )
+        if self.zone is not None and self.zone not in available_timezones():
+            raise FileError(
+                f"There is no time zone “{self.zone}”.", "Choose one such as Europe/London."
+            )
 
 
 @dataclass(frozen=True)
@@ -36,111 +92,117 @@ class Look:
     Attributes:
         path: The file.
         name: What the user calls it.
+        part: The file within a zip or the sheet within a workbook; empty for a file of its own.
+        parts: All of them.
         table: The table it is read as, one of `orders events customers products assignments spend`.
         mapping: For each field of the table the column that holds it.
+        also: For `products` and `customers`: field to column, of what else the file tells.
         reasons: For each mapped field why that column.
         columns: The file's columns in order, made unique.
         header: Whether its first line names them.
-        encoding: Always `utf-8`.
-        delimiter: What parts its columns.
+        encoding: One of `encodings.ENCODINGS`.
+        delimiter: What parts its columns; a space for runs of spaces.
         style: How it writes numbers and dates.
-        decimal: The decimal mark, where the user chose it.
-        times: The date styles that the user chose, by field.
-        grain: What one record is.
+        grain: What one record is, one of `grain.GRAINS`.
         problems: What a user should look at, in sentences.
+        chosen: What the user decided.
         sample: DataFrame, the first records as they will be read, with `reason` where they cannot.
     """
 
     path: Path
     name: str
+    part: str
+    parts: list[str]
     table: str
     mapping: dict[str, str]
+    also: Also
     reasons: dict[str, str]
     columns: list[str]
     header: bool
     encoding: str
     delimiter: str
     style: Style
-    decimal: str | None
-    times: dict[str, str]
     grain: str
     problems: list[str]
+    chosen: Choices
     sample: pd.DataFrame = field(repr=False)
+
+    @property
+    def origin(self) -> stage.Origin:
+        """Where the table comes from and how its text is read."""
+        return stage.Origin(self.path, self.name, self.part, self.encoding, self.delimiter == " ")
 
     @property
     def places(self) -> dict[str, int]:
         """For each mapped field the place of its column."""
         return {name: self.columns.index(column) for name, column in self.mapping.items()}
 
+    @property
+    def reading(self) -> Reading:
+        """How its records are read."""
+        return Reading(
+            TABLES[self.table],
+            self.places,
+            self.columns,
+            self.style,
+            "\t" if self.delimiter == " " else self.delimiter,
+            self.grain,
+        )
+
     def missing(self) -> list[str]:
         """What the table needs and no column gives, in a marketer's words."""
         return [need.label for need in TABLES[self.table].missing(set(self.mapping))]
 
-    def replace(
-        self,
-        *,
-        table: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        delimiter: str | None = None,
-        header: bool | None = None,
-        decimal: str | None = None,
-        times: Mapping[str, str] | None = None,
-    ) -> "Look":
-        """The same file with some guesses corrected; the others are made again from there.
+    def replace(self, **corrections: Any) -> "Look":
+        """The same file with some guesses corrected (see `Choices`); the others are made anew.
 
         Raises:
-            FileError: A table, field or column of that name does not exist.
+            FileError: A table, field, column or other choice of that name does not exist.
         """
-        same_table = table in (None, self.table)
-        same_columns = delimiter in (None, self.delimiter) and header in (None, self.header)
-        if mapping is None and same_table and same_columns:
-            mapping = self.mapping
-        return inspect(
-            self.path,
-            name=self.name,
-            table=table or self.table,
-            mapping=mapping,
-            delimiter=delimiter or self.delimiter,
-            header=self.header if header is None else header,
-            decimal=decimal or self.decimal,
-            times={**self.times, **(times or {})},
-        )
+        kept: dict[str, Any] = {"table": self.table, "part": self.part}
+        same_columns = not corrections.keys() & {"part", "encoding", "delimiter", "header"}
+        if same_columns and corrections.get("table", self.table) == self.table:
+            kept |= {"mapping": self.mapping}
+        kept |= {"delimiter": self.delimiter} if "encoding" not in corrections else {}
+        times = {**self.chosen.times, **(corrections.pop("times", None) or {})}
+        chosen = {name: value for name, value in vars(self.chosen).items() if value is not None}
+        if "part" in corrections:
+            kept, chosen = {}, {}
+        merged = {**chosen, **kept, **corrections, "times": times}
+        if not same_columns:
+            merged.pop("mapping", None) if "mapping" not in corrections else None
+            merged.pop("also", None) if "also" not in corrections else None
+        return inspect(self.path, name=self.name, **merged)
 
 
-def inspect(
-    path: str | Path,
-    *,
-    name: str | None = None,
-    table: str | None = None,
-    mapping: Mapping[str, str] | None = None,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    decimal: str | None = None,
-    times: Mapping[str, str] | None = None,
-) -> Look:
-    """Look at the first megabyte of a CSV file, plain or gzipped.
+def inspect(path: str | Path, *, name: str | None = None, **decided: Any) -> Look:
+    """Look at the first megabyte of a table file.
 
     Args:
-        path: The file.
+        path: A CSV or other delimited text, plain, gzipped or in a zip; an Excel workbook; or a
+            Parquet file.
         name: What the user calls it; by default its own name.
-        table: Read it as this table; by default the one that fits best.
-        mapping: Field to column, instead of the guess.
-        delimiter: One of comma, semicolon, tab, pipe.
-        header: Whether the first line names the columns.
-        decimal: The decimal mark, `.` or `,`.
-        times: Field to date style (see `convert.Style`), where the guess is wrong.
+        **decided: What is known already (see `Choices`), instead of the guess.
 
     Raises:
-        FileError: It is no table, or a correction names what does not exist.
+        FileError: It is no table, or a choice names what does not exist.
     """
-    path = Path(path)
+    path, chosen = Path(path), Choices(**decided)
+    chosen.check()
     name = name or path.name
-    text = stage.head(path, name)
-    delimiter = delimiter or styles.delimiter_of(text)
-    rows = _rows(text, delimiter, name)
-    if header is None:
-        header = _has_header(rows)
-    columns = _column_names(rows[0], header)
+    parts = sources.parts(path, name)
+    part = sources.main_part(path, name) if chosen.part is None else chosen.part
+    if part not in parts:
+        raise FileError(f"“{name}” holds no “{part}”.", f"Choose among {', '.join(parts)}.")
+    problems: list[str] = []
+    encoding = chosen.encoding or _encoding(path, name, part, problems)
+    text = stage.head(stage.Origin(path, name, part, encoding))
+    delimiter = chosen.delimiter or styles.delimiter_of(text)
+    if delimiter == " ":
+        text = stage.head(stage.Origin(path, name, part, encoding, squeeze=True))
+    rows = _rows(text, "\t" if delimiter == " " else delimiter, name)
+    header = match.has_header(rows) if chosen.header is None else chosen.header
+    columns = match.column_names(rows[0], header=header)
     body = rows[1:] if header else rows
     if not body:
         raise FileError(
@@ -150,27 +212,91 @@ def inspect(
         column: [row[place].strip() for row in body if place < len(row)]
         for place, column in enumerate(columns)
     }
-    if table is not None and table not in TABLES:
-        raise FileError(f"There is no table “{table}”.", f"Choose one of {', '.join(TABLES)}.")
-    guesses = {
-        shape.name: _map(shape, columns, values)
-        for shape in TABLES.values()
-        if table in (None, shape.name)
-    }
-    table = max(guesses, key=lambda shape: _fit(TABLES[shape], guesses[shape]))
-    chosen, reasons = dict(guesses[table]), {}
-    for target, column in chosen.items():
-        reasons[target] = f"The column is called “{column}”."
-    if mapping is not None:
-        _check_mapping(TABLES[table], mapping, columns)
-        for target in mapping:
-            if mapping[target] != chosen.get(target):
-                reasons[target] = "You chose it."
-        chosen = dict(mapping)
+    table, mapping, reasons = match.table_and_mapping(
+        chosen.table, chosen.mapping, columns, values, header=header
+    )
     shape = TABLES[table]
-    problems: list[str] = []
-    times = {target: style for target, style in (times or {}).items() if target in chosen}
-    style = styles.style_of(shape, chosen, values, decimal, times, problems)
+    if chosen.also is None:
+        also = match.also(shape, mapping, columns, values, header=header)
+    else:
+        also = dict(chosen.also)
+    times = {target: style for target, style in chosen.times.items() if target in mapping}
+    style = styles.style_of(shape, mapping, values, chosen.decimal, times, problems)
+    style = replace(style, zone=chosen.zone)
+    grain: str = "line"
+    if table == "orders":
+        grain = chosen.grain or _grain(mapping, columns, body, problems)
+        _say_what_is_missing(mapping, problems)
+    _say_how_lines_look(header, columns, body, problems)
+    delimited = "\t" if delimiter == " " else delimiter
+    places = {target: columns.index(column) for target, column in mapping.items()}
+    reading = Reading(shape, places, columns, style, delimited, grain)
+    return Look(
+        path=path,
+        name=name,
+        part=part,
+        parts=parts,
+        table=table,
+        mapping=mapping,
+        also=also,
+        reasons={target: reasons[target] for target in mapping},
+        columns=columns,
+        header=header,
+        encoding=encoding,
+        delimiter=delimiter,
+        style=style,
+        grain=grain,
+        problems=problems,
+        chosen=chosen,
+        sample=_sample(reading, body[:SAMPLE_ROWS]),
+    )
+
+
+def _encoding(path: Path, name: str, part: str, problems: list[str]) -> str:
+    """The guessed encoding; a guess that is not certain goes to `problems`."""
+    encoding = encodings.detect(stage.raw_head(path, name, part))
+    if not encoding.startswith("utf"):
+        problems.append(
+            f"The text looks like {encodings.ENCODINGS[encoding]}; if names look wrong below, "
+            "choose another encoding."
+        )
+    return encoding
+
+
+def _grain(
+    mapping: dict[str, str], columns: list[str], body: list[list[str]], problems: list[str]
+) -> str:
+    """What a record is; where totals are counted once, `problems` says so."""
+    places = {target: columns.index(column) for target, column in mapping.items()}
+    records = [
+        {target: row[place].strip() for target, place in places.items()}
+        for row in body[:GRAIN_ROWS]
+        if len(row) == len(columns)
+    ]
+    grain = grain_of(records)
+    if grain in SPREAD:
+        problems.append(
+            f"A record looks like {WORDS[grain]}. The total is counted once and spread over the "
+            "order's lines."
+        )
+    return grain
+
+
+def _say_what_is_missing(mapping: dict[str, str], problems: list[str]) -> None:
+    if "order_id" not in mapping and {"customer_id", "ordered_at"} <= set(mapping):
+        problems.append(
+            "There is no order number: all lines of a customer on one day count as one order."
+        )
+    if "customer_id" not in mapping:
+        problems.append(
+            "There is no column with customers: these orders count in sales only, and pages "
+            "about customers cannot use them."
+        )
+
+
+def _say_how_lines_look(
+    header: bool, columns: list[str], body: list[list[str]], problems: list[str]
+) -> None:
     if not header:
         problems.append("The file has no header line; please check which column is which.")
     if mixed := sum(len(row) != len(columns) for row in body):
@@ -178,33 +304,6 @@ def inspect(
             f"{mixed} of the first {len(body):,} records have more or fewer columns "
             "than the first line."
         )
-    sample = _sample(shape, chosen, columns, body[:SAMPLE_ROWS], style, delimiter)
-    return Look(
-        path=path,
-        name=name,
-        table=table,
-        mapping=chosen,
-        reasons={target: reasons[target] for target in chosen},
-        columns=columns,
-        header=header,
-        encoding="utf-8",
-        delimiter=delimiter,
-        style=style,
-        decimal=decimal,
-        times=times,
-        grain="line",
-        problems=problems,
-        sample=sample,
-    )
-
-
-def plain(header: str) -> str:
-    """A header in lower case with everything but letters and digits removed.
-
-    >>> plain("Invoice No. "), plain("订单 编号")
-    ('invoiceno', '订单编号')
-    """
-    return re.sub(r"[\W_]+", "", header.lower())
 
 
 def _rows(text: str, delimiter: str, name: str) -> list[list[str]]:
@@ -218,84 +317,21 @@ def _rows(text: str, delimiter: str, name: str) -> list[list[str]]:
     return rows
 
 
-def _has_header(rows: list[list[str]]) -> bool:
-    """Whether the first line names the columns: it holds known names, or only words."""
-    known = {word for table in TABLES.values() for item in table.fields for word in item.synonyms}
-    first = rows[0]
-    if any(plain(cell) in known for cell in first):
-        return True
-    looks_like_data = [bool(re.search(r"\d", cell)) or not cell.strip() for cell in first]
-    return not any(looks_like_data)
-
-
-def _column_names(first: list[str], header: bool) -> list[str]:
-    """The columns' names, made unique; numbered where there are none."""
-    names: list[str] = []
-    for place, cell in enumerate(first):
-        base = cell.strip() if header and cell.strip() else f"column {place + 1}"
-        name, again = base, 2
-        while name in names:
-            name, again = f"{base} ({again})", again + 1
-        names.append(name)
-    return names
-
-
-def _map(table: Table, columns: list[str], values: dict[str, list[str]]) -> dict[str, str]:
-    """For each field the column whose name is the first of its synonyms to occur."""
-    free = {plain(column): column for column in reversed(columns)}
-    chosen: dict[str, str] = {}
-    for target in sorted(table.fields, key=lambda item: not item.required):
-        words = (*target.synonyms, "id") if table.key == (target.name,) else target.synonyms
-        for word in words:
-            if word in free and any(values[free[word]]):
-                chosen[target.name] = free.pop(word)
-                break
-    return {target: chosen[target] for target in table.names if target in chosen}
-
-
-def _fit(table: Table, mapping: dict[str, str]) -> float:
-    """How well a file fits a table: what it gives of what the table needs, then of the rest."""
-    missing = len(table.missing(set(mapping)))
-    needed = sum(target.required for target in table.fields)
-    return (needed - missing) / needed * 10 + len(mapping) / 3 + TABLE_WEIGHTS.get(table.name, 0)
-
-
-def _check_mapping(table: Table, mapping: Mapping[str, str], columns: list[str]) -> None:
-    for target, column in mapping.items():
-        if target not in table.names:
-            raise FileError(
-                f"{table.name} has no field “{target}”.", f"Choose among {', '.join(table.names)}."
-            )
-        if column not in columns:
-            raise FileError(
-                f"There is no column “{column}”.", f"Choose among {', '.join(columns)}."
-            )
-
-
-def _sample(
-    table: Table,
-    mapping: dict[str, str],
-    columns: list[str],
-    body: list[list[str]],
-    style: Style,
-    delimiter: str,
-) -> pd.DataFrame:
+def _sample(reading: Reading, body: list[list[str]]) -> pd.DataFrame:
     """The first records, converted by the very SQL that the import runs."""
-    if not mapping:
+    if not reading.places:
         return pd.DataFrame()
-    width = len(columns)
+    width, table = len(reading.columns), reading.table
     whole = [(place, row) for place, row in enumerate(body, start=1) if len(row) == width]
     arrays: dict[str, Any] = {"record_no": pa.array([place for place, _ in whole], pa.int64())}
     for place in range(width):
         arrays[f"c{place}"] = pa.array([row[place] for _, row in whole], pa.string())
-    places = {target: columns.index(column) for target, column in mapping.items()}
-    query = records_sql(
-        table, places, columns, style, delimiter, date.max.replace(year=9000).isoformat(), "records"
-    )
+    query = records_sql(reading, FAR_FUTURE, "records")
     with duckdb.connect(":memory:") as connection:
+        connection.execute("SET TimeZone='UTC'")
         connection.register("records", pa.table(arrays))
-        read = connection.sql(query).to_arrow_table()
-    shown = read.select(
-        ["reason", *(name for name in table.names if name in mapping or name == "amount")]
-    )
-    return to_frame(shown)
+        read = connection.sql(f"SELECT * FROM ({query}) ORDER BY record_no").to_arrow_table()
+    shown = [name for name in table.names if name in reading.places or name in WORKED_OUT]
+    if table.name != "orders":
+        shown = [name for name in shown if name in reading.places]
+    return to_frame(read.select(["reason", *shown]))

@@ -10,8 +10,10 @@ LAYOUT = 1
 
 OWN_TABLES = (
     "CREATE TABLE meta (layout INTEGER, store_id VARCHAR, version BIGINT)",
-    "CREATE TABLE policy (returns VARCHAR, zero_price VARCHAR, guests VARCHAR)",
-    "INSERT INTO policy VALUES ('take_off', 'keep', 'keep')",
+    """CREATE TABLE policy (
+        returns VARCHAR, zero_price VARCHAR, guests VARCHAR, currency VARCHAR, zone VARCHAR)""",
+    "INSERT INTO policy VALUES ('take_off', 'keep', 'keep', NULL, NULL)",
+    "CREATE TABLE rates (currency VARCHAR, rate DECIMAL(18, 8))",
     """CREATE TABLE batches (
         batch_id INTEGER, table_name VARCHAR, file_name VARCHAR, sha256 VARCHAR, choices VARCHAR,
         origin VARCHAR, imported_at TIMESTAMP, records BIGINT, rejected BIGINT, added BIGINT,
@@ -94,6 +96,7 @@ def lines_ddl(table: Table) -> str:
         "raw": "VARCHAR",
         "rounded": "BOOLEAN",
         "fingerprint": "UBIGINT",
+        "derived": "BOOLEAN",
         **{field.name: field.sql_type for field in table.fields},
         **derived_columns(table),
     }
@@ -101,11 +104,17 @@ def lines_ddl(table: Table) -> str:
     return f"CREATE TABLE {table.lines} ({body})"
 
 
+NEWNESS = (
+    "CASE WHEN derived THEN 0 ELSE 4611686018427387904 END + batch_id * 4294967296 + record_no"
+)
+"""A table's own files outrank what order files tell of it; then the newest record stands."""
+
+
 def latest_sql(table: Table) -> str:
     """Rebuild a table that holds the newest known value of each field for each key."""
     key = table.key[0]
     newest = ", ".join(
-        f"arg_max({name}, batch_id * 4294967296 + record_no) FILTER ({name} IS NOT NULL) AS {name}"
+        f"arg_max({name}, {NEWNESS}) FILTER ({name} IS NOT NULL) AS {name}"
         for name in public_columns(table)
         if name != key
     )

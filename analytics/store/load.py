@@ -4,13 +4,14 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
 from analytics.errors import FileError, ImportCancelledError, StoreError
-from analytics.store import merge, stage
+from analytics.store import also, merge, stage
 from analytics.store.convert import literal
 from analytics.store.inspect import Look, inspect
 from analytics.store.receipt import Receipt, receipt
@@ -59,6 +60,13 @@ def load(
         ImportCancelledError: `cancel` was set.
     """
     look = look or inspect(path)
+    if len(look.parts) > 1 and look.chosen.part is None:
+        raise FileError(
+            f"“{look.name}” holds {len(look.parts)} tables: {', '.join(look.parts)}.",
+            "Choose one of them, and import the others after it.",
+        )
+    if look.style.zone is None and (zone := store.policy.zone):
+        look = look.replace(zone=zone)
     table = TABLES[look.table]
     if missing := look.missing():
         raise FileError(
@@ -69,7 +77,7 @@ def load(
     report = progress or (lambda _share, _doing: None)
     report(0.0, "Copying the file")
     try:
-        staged = stage.bring_in(Path(path), store.stage, look.name, cancel.is_set)
+        staged = stage.bring_in(replace(look.origin, path=Path(path)), store.stage, cancel.is_set)
     except OSError as error:
         raise StoreError(
             "The disk is full or cannot be written to.", "Free some space and try again."
@@ -83,10 +91,14 @@ def load(
         today = import_day or date.today()
         with store.transaction(wait=False) as cursor, _watched(cursor, report, cancel):
             batch_id = _next_batch(cursor)
-            records, rejected = _read(cursor, staged, look, batch_id, today)
+            source = _source(staged, look)
+            records, rejected = _read(cursor, staged, look, source, batch_id, today)
+            also.insert(cursor, look.reading, look.also, batch_id, source)
             if duplicates == "drop":
                 rejected += _drop_duplicates(cursor, table, batch_id)
             added, updated = merge.settle_batch(cursor, table, batch_id)
+            for told in look.also:
+                merge.rebuild(cursor, TABLES[told])
             rounded = _count(cursor, table, f"batch_id = {batch_id} AND rounded AND reason IS NULL")
             cursor.execute(
                 "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -106,11 +118,18 @@ def _choices(look: Look, duplicates: str) -> str:
     """How a file is read, as JSON: the same file read the same way adds nothing."""
     return json.dumps(
         {
-            "mapping": look.mapping,
-            "header": look.header,
+            "table": look.table,
+            "columns": look.columns,
+            "part": look.part,
+            "encoding": look.encoding,
             "delimiter": look.delimiter,
+            "header": look.header,
+            "mapping": look.mapping,
+            "also": look.also,
             "decimal": look.style.decimal,
             "times": dict(look.style.times),
+            "zone": look.style.zone,
+            "grain": look.grain,
             "duplicates": duplicates,
         },
         ensure_ascii=False,
@@ -168,22 +187,29 @@ def _watched(
         watcher.join()
 
 
-def _read(
-    cursor: duckdb.DuckDBPyConnection, staged: stage.Staged, look: Look, batch_id: int, today: date
-) -> tuple[int, int]:
-    """Read every record of a staged file into the table's lines; count all and the rejected."""
-    table = TABLES[look.table]
+def _source(staged: stage.Staged, look: Look) -> str:
+    """The staged file as a relation of numbered text records."""
     names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(look.columns)))
-    source = (
+    return (
         f"(SELECT row_number() OVER () + {int(look.header)} AS record_no, * FROM read_csv("
         f"{literal(str(staged.path))}, auto_detect=false, columns={{{names}}}, "
-        f"delim={literal(look.delimiter)}, quote='\"', escape='\"', "
+        f"delim={literal(look.reading.delimiter)}, quote='\"', escape='\"', "
         f"header={str(look.header).lower()}, new_line='\\n', store_rejects=true, rejects_limit=0, "
         f"max_line_size={stage.LONGEST_LINE_BYTES * 2}))"
     )
-    query = records_sql(
-        table, look.places, look.columns, look.style, look.delimiter, today.isoformat(), source
-    )
+
+
+def _read(
+    cursor: duckdb.DuckDBPyConnection,
+    staged: stage.Staged,
+    look: Look,
+    source: str,
+    batch_id: int,
+    today: date,
+) -> tuple[int, int]:
+    """Read every record of a staged file into the table's lines; count all and the rejected."""
+    table = TABLES[look.table]
+    query = records_sql(look.reading, today.isoformat(), source)
     cursor.execute(
         f"INSERT INTO {table.lines} BY NAME "
         f"SELECT {batch_id} AS batch_id, reason IS NULL AS current, * FROM ({query})"
@@ -192,7 +218,7 @@ def _read(
     rejected = _count(cursor, table, f"batch_id = {batch_id} AND reason IS NOT NULL")
     records = _count(cursor, table, f"batch_id = {batch_id}")
     expected = staged.records - look.header
-    if records != expected and records != staged.recount(look.delimiter) - look.header:
+    if records != expected and records != staged.recount(look.reading.delimiter) - look.header:
         raise FileError(
             f"“{look.name}” has {expected:,} records by its line ends, "
             f"but {records:,} could be told apart.",

@@ -25,6 +25,8 @@ def settle_batch(cursor: duckdb.DuckDBPyConnection, table: Table, batch_id: int)
     """
     if table.name not in SCOPE:
         return _settle_latest(cursor, table)
+    if table.name == "orders":
+        settle_currency(cursor)
     touched = _touch(cursor, table, batch_id)
     before = _count(cursor, table, f"batch_id <> {batch_id} AND current") if touched else 0
     if touched:
@@ -47,7 +49,30 @@ def remove(cursor: duckdb.DuckDBPyConnection, batch_id: int) -> None:
     if touched:
         _settle(cursor, table)
     elif table.name not in SCOPE:
-        cursor.execute(layout.latest_sql(table))
+        rebuild(cursor, table)
+    for told, _ in table.also:
+        cursor.execute(f"DELETE FROM {TABLES[told].lines} WHERE batch_id = $1", [batch_id])
+        rebuild(cursor, TABLES[told])
+    settle_currency(cursor)
+
+
+def rebuild(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Make a table of newest values anew from all imports."""
+    cursor.execute(layout.latest_sql(table))
+
+
+def settle_currency(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Analyse in the chosen currency, or in the commonest while none is chosen or it is gone."""
+    cursor.execute(
+        """
+        UPDATE policy SET currency = (
+            SELECT currency FROM orders_lines
+            WHERE reason IS NULL AND currency IS NOT NULL
+            GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1)
+        WHERE currency IS NULL
+            OR currency NOT IN (SELECT currency FROM orders_lines WHERE currency IS NOT NULL)
+        """
+    )
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, table: Table, condition: str) -> int:

@@ -1,5 +1,6 @@
 """What an import did: every record and every cent from the file to the analysis."""
 
+import itertools
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ FATES = {
     "rejected": "Could not be read",
     "duplicate": "Identical lines left out",
     "elsewhere": "Counted in another import",
+    "other_currency": "In another currency, without a rate",
     "test": "Test orders",
     "cancelled": "Cancelled orders",
     "cancelled_invoice": "Cancelled invoices left out",
@@ -147,3 +149,42 @@ def _facts(store: Store, batch_id: int) -> pd.DataFrame:
     ]
     facts = pd.DataFrame(rows, columns=["fact", "rows", "amount"])
     return facts.astype({"rows": "Int64"})
+
+
+def explain_difference(done: Receipt, known: Decimal) -> str:
+    """Where the difference between the analysed revenue and a figure known elsewhere may come from.
+
+    Looks for the steps of the waterfall and the facts of the file that, alone or two together,
+    make up the difference to the cent.
+
+    Args:
+        done: The receipt of an order file.
+        known: The revenue the user knows.
+
+    Returns:
+        A sentence.
+    """
+    gap = money(done.waterfall["amount"].iloc[-1]) - known
+    parts = [
+        (str(step), money(amount))
+        for step, amount in zip(
+            done.waterfall["step"][1:-1], done.waterfall["amount"][1:-1], strict=True
+        )
+    ]
+    parts += [
+        (str(fact), money(amount))
+        for fact, amount in zip(done.facts["fact"], done.facts["amount"], strict=True)
+        if amount is not None and not str(fact).startswith("Analysed revenue of known")
+    ]
+    parts = [(name, amount) for name, amount in parts if amount]
+    candidates = [((name,), amount) for name, amount in parts] + [
+        ((one, two), first + second)
+        for (one, first), (two, second) in itertools.combinations(parts, 2)
+    ]
+    for names, amount in candidates:
+        if min(abs(gap - amount), abs(gap + amount)) < Decimal("0.005"):
+            return f"That is to the cent: {' and '.join(name.lower() for name in names)}."
+    return (
+        "No single step explains it: compare the period, taxes and shipping, and whether returns "
+        "and cancelled orders count in the figure you know."
+    )

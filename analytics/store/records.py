@@ -1,7 +1,32 @@
 """A whole record in SQL: its fields, what follows from them, and why it cannot be used."""
 
+from dataclasses import dataclass
+
+from analytics.store import grain
 from analytics.store.convert import Style, literal, text, value
 from analytics.store.schema import Field, Table
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read.
+
+    Attributes:
+        table: What it is read as.
+        places: For each mapped field the place of its column.
+        columns: The file's column names.
+        style: How it writes its values.
+        delimiter: What parts its columns, for showing a record as it came.
+        grain: What one record of an order file is.
+    """
+
+    table: Table
+    places: dict[str, int]
+    columns: list[str]
+    style: Style
+    delimiter: str
+    grain: str = "line"
+
 
 WORDS: dict[str, str] = {
     "money": "an amount",
@@ -65,23 +90,11 @@ def may_be_empty(table: Table, field: Field) -> bool:
     }
 
 
-def records_sql(
-    table: Table,
-    places: dict[str, int],
-    columns: list[str],
-    style: Style,
-    delimiter: str,
-    import_day: str,
-    source: str,
-) -> str:
+def records_sql(reading: Reading, import_day: str, source: str) -> str:
     """The SQL that turns text records into rows of the table's own lines.
 
     Args:
-        table: What the file is read as.
-        places: For each mapped field the place of its column.
-        columns: The file's column names.
-        style: How it writes its values.
-        delimiter: What parts its columns, for showing a record as it came.
+        reading: How the file is read.
         import_day: ISO day after which nothing can have happened yet.
         source: A relation with `record_no` and the text columns `c0`, `c1`, ….
 
@@ -89,11 +102,9 @@ def records_sql(
         A query with record_no, reason, raw, fingerprint (of the whole record), rounded, the table's
         fields and derived columns.
     """
-    mapped = set(places)
-    texts = ", ".join(f"{text(f'c{place}')} AS t_{name}" for name, place in places.items())
-    values = ", ".join(
-        f"{value(table.field(name), f't_{name}', style)} AS v_{name}" for name in places
-    )
+    table, places, columns = reading.table, reading.places, reading.columns
+    mapped, style, delimiter = set(places), reading.style, reading.delimiter
+    values_sql = _values(reading, source)
     raw = f"concat_ws({literal(delimiter)}, " + (
         ", ".join(f"COALESCE(c{place}, '')" for place in range(len(columns))) + ")"
     )
@@ -101,7 +112,11 @@ def records_sql(
     total = "NULL"
     if table.name == "orders":
         total = _line_total(mapped)
+        if "order_id" not in mapped and {"customer_id", "ordered_at"} <= mapped:
+            outputs["order_id"] = _own_order_id()
         outputs |= {"amount": "total", "refunded": _refunded(mapped), "state": _state(mapped)}
+        if "currency" in mapped:
+            outputs["currency"] = "upper(v_currency)"
     if table.name == "spend" and "channel" not in mapped and "campaign" in mapped:
         outputs["channel"] = "v_campaign"
     clock = table.clock
@@ -131,10 +146,30 @@ def records_sql(
             hash({", ".join(f"c{place}" for place in range(len(columns)))}) AS fingerprint,
             {f"COALESCE({rounded}, FALSE)" if rounded else "FALSE"} AS rounded, {typed}
         FROM (SELECT *, {reason(table, mapped, import_day)} AS reason
-            FROM (SELECT *, {total} AS total
-                FROM (SELECT *, {values}
-                    FROM (SELECT *, {texts} FROM {source}))))
+            FROM (SELECT *, {total} AS total FROM ({values_sql})))
     """
+
+
+def _values(reading: Reading, source: str) -> str:
+    """Each mapped field f's text as `t_f` and value as `v_f`, totals of orders spread."""
+    mapped = set(reading.places)
+    texts = ", ".join(f"{text(f'c{place}')} AS t_{name}" for name, place in reading.places.items())
+    values = ", ".join(
+        f"{value(reading.table.field(name), f't_{name}', reading.style)} AS v_{name}"
+        for name in reading.places
+    )
+    query = f"SELECT *, {texts} FROM {source}"
+    spread = reading.grain in grain.SPREAD and {"order_id", "amount"} <= mapped
+    if spread:
+        query = grain.fill_down_sql(query, mapped)
+    query = f"SELECT *, {values} FROM ({query})"
+    return grain.spread_sql(query, mapped) if spread else query
+
+
+def _own_order_id() -> str:
+    """An order number for files without: one order a customer and day, one a line for guests."""
+    day = "strftime(v_ordered_at, '%Y%m%d')"
+    return f"COALESCE(v_customer_id, 'guest ' || record_no) || ' ' || {day}"
 
 
 def _line_total(mapped: set[str]) -> str:

@@ -9,7 +9,9 @@ from typing import Literal
 
 from analytics.store.synonyms import SYNONYMS
 
-Kind = Literal["id", "text", "money", "number", "integer", "time", "date", "flag", "status"]
+Kind = Literal[
+    "id", "text", "money", "number", "integer", "time", "date", "flag", "status", "event"
+]
 
 SQL_TYPE: dict[Kind, str] = {
     "id": "VARCHAR",
@@ -21,6 +23,7 @@ SQL_TYPE: dict[Kind, str] = {
     "date": "DATE",
     "flag": "BOOLEAN",
     "status": "VARCHAR",
+    "event": "VARCHAR",
 }
 
 
@@ -63,6 +66,7 @@ class Table:
         key: For tables in which a later row replaces an earlier one: what identifies a row.
         either: Pairs (field, fields that can stand in for it).
         attributes: Whether unmapped columns are kept as attributes.
+        also: What else its files tell: for a table keyed by an id, fields of that table.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Table:
     key: tuple[str, ...] = ()
     either: tuple[tuple[str, tuple[str, ...]], ...] = ()
     attributes: bool = False
+    also: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def lines(self) -> str:
@@ -111,7 +116,7 @@ TABLES: dict[str, Table] = {
             (
                 Field("order_id", "id", "Order number", required=True),
                 Field("line_no", "integer", "Line of the order"),
-                CUSTOMER,
+                Field("customer_id", "id", "Customer"),
                 Field("ordered_at", "time", "Ordered at", required=True),
                 Field("product_id", "id", "Product"),
                 Field("quantity", "number", "Quantity"),
@@ -127,7 +132,14 @@ TABLES: dict[str, Table] = {
                 COUNTRY,
             ),
             clock="ordered_at",
-            either=(("amount", ("quantity", "unit_price")),),
+            either=(
+                ("amount", ("quantity", "unit_price")),
+                ("order_id", ("customer_id", "ordered_at")),
+            ),
+            also=(
+                ("products", ("name", "category", "brand")),
+                ("customers", ("name", "email", "phone", "city", "country")),
+            ),
         ),
         Table(
             "events",
@@ -136,13 +148,14 @@ TABLES: dict[str, Table] = {
                 CUSTOMER,
                 Field("session_id", "id", "Session"),
                 Field("occurred_at", "time", "Occurred at", required=True),
-                Field("event", "text", "Event", required=True),
+                Field("event", "event", "Event", required=True),
                 Field("product_id", "id", "Product"),
                 CHANNEL,
                 Field("campaign", "text", "Campaign"),
                 Field("value", "money", "Value"),
             ),
             clock="occurred_at",
+            also=(("products", ("name", "category", "brand")),),
         ),
         Table(
             "customers",
@@ -206,3 +219,30 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
+
+
+EXAMPLES: dict[str, str] = {
+    "id": "A-1001",
+    "text": "text",
+    "money": "12.50",
+    "number": "1",
+    "integer": "1",
+    "time": "2026-03-01 14:30:00",
+    "date": "2026-03-01",
+    "flag": "yes",
+    "status": "paid",
+    "event": "view",
+}
+
+
+def template(name: str) -> str:
+    """A CSV of one table with its columns and one example row, to be filled in.
+
+    >>> print(template("spend"))
+    day,channel,campaign,cost
+    2026-03-01,text,text,12.50
+    <BLANKLINE>
+    """
+    fields = TABLES[name].fields
+    header = ",".join(field.name for field in fields)
+    return header + "\n" + ",".join(EXAMPLES[field.kind] for field in fields) + "\n"

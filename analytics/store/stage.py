@@ -1,47 +1,51 @@
-"""Bring a file in: unpack it, refuse what is no table, count its records.
+"""Bring a table in: as UTF-8 text with one record a line, its records counted.
 
-The store reads only from its own stage folder, so every file is copied there first. On the way
-line ends become one newline, blank lines go, and the records are counted apart from the reader
-that will convert them, so that the two counts can be held against each other.
+The store reads only from its own stage folder, so every table is copied there first. On the way
+it is unpacked and put into UTF-8, line ends become one newline, blank lines go, and the records
+are counted apart from the reader that will convert them, so that the two counts can be held
+against each other.
 """
 
-import codecs
 import csv
-import gzip
 import hashlib
+import itertools
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from uuid import uuid4
 
 import numpy as np
 
 from analytics.errors import FileError, ImportCancelledError
+from analytics.store import encodings, sources
 
-CHUNK_BYTES = 4 << 20
 LONGEST_LINE_BYTES = 1 << 20
-LARGEST_RATIO = 100
-LARGEST_UNPACKED_BYTES = 4 << 30
+HEAD_BYTES = 1 << 20
 
-FOREIGN = (
-    (b"%PDF", "a PDF document", "Export the table as CSV and upload that."),
-    (b"\x89PNG", "a picture", "Choose the CSV file with the orders."),
-    (b"\xff\xd8\xff", "a picture", "Choose the CSV file with the orders."),
-    (b"GIF8", "a picture", "Choose the CSV file with the orders."),
-    (b"PK\x03\x04", "a zip or Excel file", "Unpack it, or save the sheet as CSV, and upload that."),
-    (b"PAR1", "a Parquet file", "Export the table as CSV and upload that."),
-    (b"\xff\xfe", "text in UTF-16", "Save it as “CSV UTF-8” and upload that."),
-    (b"\xfe\xff", "text in UTF-16", "Save it as “CSV UTF-8” and upload that."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file", "Save the sheet as “CSV UTF-8” and upload that."),
-)
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table comes from and how its text is to be read.
+
+    Attributes:
+        path: The file.
+        name: What the user calls it.
+        part: The file within a zip or the sheet within a workbook.
+        encoding: One of `encodings.ENCODINGS`.
+        squeeze: Whether runs of spaces part its columns; they become one tab.
+    """
+
+    path: Path
+    name: str
+    part: str = ""
+    encoding: str = "utf-8"
+    squeeze: bool = False
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A file as it lies in the stage folder: UTF-8 text with newline line ends.
+    """A table as it lies in the stage folder: UTF-8 text with newline line ends.
 
     Attributes:
         path: Where it lies.
@@ -72,149 +76,125 @@ class Staged:
             ) from error
 
 
-def head(source: Path, name: str | None = None, size: int = 1 << 20) -> str:
-    """The first megabyte of a file as text, whole lines only.
+def raw_head(path: Path, name: str, part: str = "") -> bytes:
+    """The first megabyte of a table, unpacked, as it came."""
+    data = b""
+    for chunk in sources.read(path, name, part):
+        data += chunk
+        if len(data) > HEAD_BYTES:
+            break
+    return data[: HEAD_BYTES + 1]
+
+
+def head(origin: Origin) -> str:
+    """The first megabyte of a table as text, whole lines only.
 
     Raises:
         FileError: As for `bring_in`, as far as the first megabyte shows it.
     """
-    name = name or source.name
-    if not source.is_file():
-        raise FileError(f"There is no file “{name}”.", "Check the path and try again.")
-    data, whole = b"", True
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    for chunk in _clean(_chunks(source, name), name, hashlib.sha256(), decoder):
+    raw = raw_head(origin.path, origin.name, origin.part)
+    data, whole = b"", len(raw) <= HEAD_BYTES
+    for chunk in _clean(iter([raw]), origin, hashlib.sha256()):
         data += _drop_blank_lines(chunk, False, after=data[-1:] or b"\n")[0]
-        if len(data) > size:
-            whole = False
-            break
     if not whole:
-        data = data[: data.rfind(b"\n", 0, size) + 1]
+        data = data[: data.rfind(b"\n") + 1]
     if not data.strip():
-        raise FileError(f"“{name}” is empty.", "Export it again and upload the new file.")
+        raise _empty(origin.name)
     return data.decode("utf-8")
 
 
-def bring_in(
-    source: Path,
-    folder: Path,
-    name: str | None = None,
-    stopped: Callable[[], bool] = lambda: False,
-) -> Staged:
-    """Copy a plain or gzipped UTF-8 text file into the stage folder.
+def bring_in(origin: Origin, folder: Path, stopped: Callable[[], bool] = lambda: False) -> Staged:
+    """Copy a table into the stage folder.
 
     Args:
-        source: The file.
+        origin: Where it comes from and how it is read.
         folder: The stage folder.
-        name: What the user calls it; by default its own name.
         stopped: Asked between chunks, whether to leave off.
 
     Raises:
         ImportCancelledError: `stopped` said so.
-        FileError: The file is missing, empty, not text, not UTF-8, or unpacks to too much.
+        FileError: The file is missing, empty, no text, not in that encoding, or unpacks to too
+            much.
     """
-    name = name or source.name
-    if not source.is_file():
-        raise FileError(f"There is no file “{name}”.", "Check the path and try again.")
     target = folder / f"{uuid4().hex}.csv"
     digest = hashlib.sha256()
     records, inside, last = 0, False, b"\n"
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
     try:
         with target.open("wb") as out:
-            for chunk in _clean(_chunks(source, name), name, digest, decoder):
+            raw = sources.read(origin.path, origin.name, origin.part)
+            for piece in _clean(raw, origin, digest):
                 if stopped():
                     raise ImportCancelledError
-                chunk, count, inside = _drop_blank_lines(chunk, inside, after=last)
+                chunk, count, inside = _drop_blank_lines(piece, inside, after=last)
                 records += count
                 out.write(chunk)
                 last = chunk[-1:] or last
         if records == 0 and last == b"\n":
-            raise FileError(f"“{name}” is empty.", "Export it again and upload the new file.")
+            raise _empty(origin.name)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    return Staged(target, name, digest.hexdigest(), records + (last != b"\n"))
+    return Staged(target, origin.name, digest.hexdigest(), records + (last != b"\n"))
 
 
-def _chunks(source: Path, name: str) -> Iterator[bytes]:
-    """The file's bytes, unpacked, in pieces."""
-    with source.open("rb") as raw:
-        magic = raw.read(8)
-        raw.seek(0)
-        for prefix, what, fix in FOREIGN:
-            if magic.startswith(prefix):
-                raise FileError(f"“{name}” is {what}, not a CSV file.", fix)
-        if not magic.startswith(b"\x1f\x8b"):
-            yield from iter(lambda: raw.read(CHUNK_BYTES), b"")
-            return
-        packed_bytes = source.stat().st_size
-        unpacked_bytes = 0
-        for chunk in _unzipped(raw, name):
-            unpacked_bytes += len(chunk)
-            if unpacked_bytes > LARGEST_UNPACKED_BYTES or (
-                unpacked_bytes > CHUNK_BYTES and unpacked_bytes > LARGEST_RATIO * packed_bytes
-            ):
-                raise FileError(
-                    f"“{name}” unpacks to far more than an export would.",
-                    "Unpack it yourself, check it, and upload the CSV.",
-                )
-            yield chunk
+def _empty(name: str) -> FileError:
+    return FileError(f"“{name}” is empty.", "Export it again and upload the new file.")
 
 
-def _unzipped(raw: IO[bytes], name: str) -> Iterator[bytes]:
-    try:
-        with gzip.open(raw) as unpacked:
-            yield from iter(lambda: unpacked.read(CHUNK_BYTES), b"")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileError(
-            f"“{name}” is a damaged gzip file.", "Download or pack it again and upload that."
-        ) from error
+def _clean(chunks: Iterator[bytes], origin: Origin, digest: "hashlib._Hash") -> Iterator[bytes]:
+    """UTF-8 text with newline line ends; pieces end between characters."""
+    text = encodings.to_utf8(_digested(chunks, digest), origin.encoding, origin.name)
+    lines = _short_lines(_newlines(text, origin.name), origin.name)
+    return _squeezed(lines) if origin.squeeze else lines
 
 
-def _clean(
-    chunks: Iterator[bytes],
-    name: str,
-    digest: "hashlib._Hash",
-    decoder: codecs.IncrementalDecoder,
-) -> Iterator[bytes]:
-    """Check each piece to be text, and give it newline line ends.
-
-    Pieces end between characters. A file that was cut off within its last character ends in �.
-    """
-    first, held, cut, since_newline = True, b"", b"", 0
+def _digested(chunks: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
     for chunk in chunks:
         digest.update(chunk)
+        yield chunk
+
+
+def _newlines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    held = b""
+    for chunk in chunks:
         if b"\x00" in chunk:
             raise FileError(
                 f"“{name}” holds NUL bytes, so it is not a text file.",
                 "Export it again as “CSV UTF-8”.",
             )
-        try:
-            decoder.decode(chunk)
-        except UnicodeDecodeError as error:
-            raise FileError(
-                f"“{name}” is not in UTF-8.", "Save it as “CSV UTF-8” and upload that."
-            ) from error
-        text = held + cut + chunk
-        cut = decoder.getstate()[0]
-        text = text[: len(text) - len(cut)]
-        if first:
-            text, first = text.removeprefix(codecs.BOM_UTF8), False
+        text = held + chunk
         held = b"\r" if text.endswith(b"\r") else b""
         text = text[: len(text) - len(held)]
         if b"\r" in text:
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        newline = text.find(b"\n")
-        if since_newline + (len(text) if newline < 0 else newline) > LONGEST_LINE_BYTES:
+        yield text
+    if held:
+        yield b"\n"
+
+
+def _short_lines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    since_newline = 0
+    for chunk in chunks:
+        newline = chunk.find(b"\n")
+        if since_newline + (len(chunk) if newline < 0 else newline) > LONGEST_LINE_BYTES:
             raise FileError(
                 f"“{name}” has a line of more than a million characters.",
                 "Check that it is a table with one record a line.",
             )
-        since_newline = since_newline + len(text) if newline < 0 else len(text) - text.rfind(b"\n")
-        yield text
-    if held or cut:
-        yield b"\n" if held else "\ufffd".encode()
+        rest = len(chunk) - chunk.rfind(b"\n") - 1
+        since_newline = since_newline + len(chunk) if newline < 0 else rest
+        yield chunk
+
+
+def _squeezed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Runs of spaces within a line as one tab, those at its ends left out."""
+    held = b""
+    for chunk in itertools.chain(chunks, [None]):
+        text = held if chunk is None else held + chunk
+        end = len(text) if chunk is None else text.rfind(b"\n") + 1
+        held, text = text[end:], text[:end]
+        text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text)
+        yield re.sub(rb"[ \t]+", b"\t", text)
 
 
 def _drop_blank_lines(chunk: bytes, inside: bool, after: bytes) -> tuple[bytes, int, bool]:
@@ -235,6 +215,8 @@ def _drop_blank_lines(chunk: bytes, inside: bool, after: bytes) -> tuple[bytes, 
             chunk = re.sub(rb"\n\n+", b"\n", chunk)
         return chunk, chunk.count(b"\n"), False
     codes = np.frombuffer(chunk, dtype=np.uint8)
+    if not len(codes):
+        return chunk, 0, inside
     within = np.bitwise_xor.accumulate((codes == ord('"')).view(np.uint8)) ^ np.uint8(inside)
     ends = (codes == ord("\n")) & (within == 0)
     blank = ends & np.concatenate(([after == b"\n" and not inside], ends[:-1]))

@@ -1,17 +1,16 @@
 """One DuckDB file that holds the shop: run a query, keep a result, change it in one transaction."""
 
-import re
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import uuid4
 
 import duckdb
@@ -19,41 +18,21 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.errors import NotEnoughDataError, StoreError
-from analytics.store import layout, merge
+from analytics.store import kept, layout, merge, settings
 from analytics.store.convert import literal
 from analytics.store.faults import plain_words
 from analytics.store.frames import to_frame
+from analytics.store.kept import quote
+from analytics.store.settings import Policy
 
 SQL = Path(__file__).parent / "sql"
 MEMORY_LIMIT = "2GB"
-KEPT_RESULTS = 3
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Which lines count, for the whole shop; the lines themselves are never lost.
-
-    Attributes:
-        returns: Lines of cancelled invoices and lines with a negative quantity or amount are
-            taken off revenue (`take_off`) or not looked at (`leave_out`).
-        zero_price: Lines without a price count as part of their order or are left out.
-        guests: Lines without a customer count in sales or are left out.
-    """
-
-    returns: Literal["take_off", "leave_out"] = "take_off"
-    zero_price: Literal["keep", "leave_out"] = "keep"
-    guests: Literal["keep", "leave_out"] = "keep"
 
 
 @cache
 def sql_text(name: str) -> str:
     """The text of one named query."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def quote(identifier: str) -> str:
-    """A name as a quoted SQL identifier."""
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 class Store:
@@ -111,6 +90,7 @@ class Store:
             f"SET GLOBAL temp_directory={literal(str(self.stage / 'spill'))}",
             "SET GLOBAL ieee_floating_point_ops=false",
             "SET GLOBAL error_on_division_by_zero=false",
+            "SET GLOBAL TimeZone='UTC'",
         ]
         if threads:
             before_lock.append(f"SET GLOBAL threads={int(threads)}")
@@ -201,9 +181,7 @@ class Store:
         with plain_words(), self._root.cursor() as cursor:
             for name, table in (tables or {}).items():
                 if isinstance(table, str):
-                    cursor.execute(
-                        f"CREATE TEMP VIEW {quote(name)} AS SELECT * FROM {quote(table)}"
-                    )
+                    kept.show(cursor, name, table)
                 else:
                     cursor.register(name, table)
             yield cursor
@@ -239,10 +217,15 @@ class Store:
 
     @property
     def policy(self) -> Policy:
-        """Which lines count."""
+        """Which lines count, in which currency, by which clock."""
         with self.reading() as cursor:
-            rows = cursor.execute("SELECT returns, zero_price, guests FROM policy").fetchall()
-        return Policy(*rows[0])
+            return settings.read_policy(cursor)
+
+    @property
+    def rates(self) -> dict[str, Decimal]:
+        """What one unit of each other currency is worth in the analysed one."""
+        with self.reading() as cursor:
+            return settings.read_rates(cursor)
 
     # Writing
 
@@ -251,10 +234,17 @@ class Store:
         if policy == self.policy:
             return
         with self.transaction() as cursor:
-            cursor.execute(
-                "UPDATE policy SET returns = $returns, zero_price = $zero_price, guests = $guests",
-                asdict(policy),
-            )
+            settings.write_policy(cursor, policy)
+            merge.settle_currency(cursor)
+
+    def set_rates(self, rates: Mapping[str, Decimal]) -> None:
+        """Say what other currencies are worth; lines in them then count.
+
+        Raises:
+            StoreError: A rate is not positive.
+        """
+        with self.transaction() as cursor:
+            settings.write_rates(cursor, rates)
 
     def remove(self, *batch_ids: int) -> None:
         """Take imports out again; what they had overlapped with counts in full again.
@@ -288,8 +278,24 @@ class Store:
                     self._writer.execute("UPDATE meta SET version = version + 1")
                     self._writer.execute("COMMIT")
                 except BaseException:
-                    _roll_back(self._writer)
+                    kept.roll_back(self._writer)
                     raise
+        finally:
+            self._write_lock.release()
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """No import runs meanwhile, and all that was written is in the store's file.
+
+        Raises:
+            StoreError: An import is running.
+        """
+        if not self._write_lock.acquire(blocking=False):
+            raise StoreError("An import is running.", "Wait until it has finished.")
+        try:
+            with plain_words():
+                self._writer.execute("CHECKPOINT")
+                yield
         finally:
             self._write_lock.release()
 
@@ -304,49 +310,14 @@ class Store:
         Returns:
             The name to hand to `query(tables={...: name})`.
         """
-        table = kept_name(name, stamp)
         with self._keep_lock, self.reading({"incoming": frame}) as cursor:
-            cursor.execute("BEGIN")
-            try:
-                cursor.execute(f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT * FROM incoming")
-                cursor.execute("DELETE FROM kept WHERE table_name = $1", [table])
-                cursor.execute(
-                    "INSERT INTO kept SELECT $1, $2, $3, COALESCE(max(place), 0) + 1 FROM kept",
-                    [table, name, stamp],
-                )
-                old = cursor.execute(
-                    "SELECT table_name FROM kept WHERE name = $1 ORDER BY place DESC OFFSET $2",
-                    [name, KEPT_RESULTS],
-                ).fetchall()
-                for (gone,) in old:
-                    cursor.execute(f"DROP TABLE IF EXISTS {quote(gone)}")
-                    cursor.execute("DELETE FROM kept WHERE table_name = $1", [gone])
-                cursor.execute("COMMIT")
-            except BaseException:
-                _roll_back(cursor)
-                raise
-        return table
+            return kept.write(cursor, name, stamp)
 
     def kept(self, name: str, stamp: str) -> str | None:
         """The name of a kept result, if it is held."""
-        table = kept_name(name, stamp)
         with self.reading() as cursor:
-            held = cursor.execute("SELECT 1 FROM kept WHERE table_name = $1", [table]).fetchall()
-        return table if held else None
+            return kept.find(cursor, name, stamp)
 
     def stage_file(self, ending: str) -> Path:
         """A new path in the only folder the database may read and write."""
         return self.stage / f"{uuid4().hex}.{ending}"
-
-
-def kept_name(name: str, stamp: str) -> str:
-    """The table a result of that stamp is kept in."""
-    return f"kept_{name}_{re.sub(r'[^a-z0-9]+', '_', stamp.lower())}"
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Undo; after a fatal error there is no transaction left to undo."""
-    try:
-        cursor.execute("ROLLBACK")
-    except duckdb.TransactionException:
-        return

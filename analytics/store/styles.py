@@ -27,7 +27,14 @@ def delimiter_of(text: str) -> str:
         score = times / sum(widths.values()) * min(width - 1, 3)
         if score > best_score:
             best, best_score = candidate, score
-    return best
+    return best if best_score else _spaces_or_comma(text)
+
+
+def _spaces_or_comma(text: str) -> str:
+    """Runs of spaces, where they alone part every line into the same number of columns."""
+    lines = [line.split() for line in text[:200_000].splitlines() if line.strip()]
+    widths = {len(words) for words in lines[:JUDGED_ROWS]}
+    return " " if len(widths) == 1 and widths.pop() > 1 else ","
 
 
 def style_of(
@@ -75,7 +82,7 @@ def time_style(values: list[str], label: str, problems: list[str]) -> str:
     """How a column writes dates (see `convert.Style`); doubts go to `problems`."""
     if not values:
         return "iso"
-    shapes = Counter(_time_shape(value) for value in values)
+    shapes = Counter(time_shape(value) or "iso" for value in values)
     shape = shapes.most_common(1)[0][0]
     if shape != "parts":
         return shape
@@ -98,9 +105,10 @@ def time_style(values: list[str], label: str, problems: list[str]) -> str:
     return f"{order}{separator}{year}"
 
 
-def _time_shape(value: str) -> str:
+def time_shape(value: str) -> str | None:
+    """How one text writes a date; None where it does not look like one."""
     if re.match(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}", value):
-        return "iso"
+        return "offset" if re.search(r":\d\d.*(Z|UTC|[+-]\d\d:?\d\d)$", value) else "iso"
     if re.match(r"\d{4}\.\d{1,2}\.\d{1,2}", value):
         return "ymd.Y"
     if re.match(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
@@ -115,4 +123,4 @@ def _time_shape(value: str) -> str:
         return "unix_us"
     if re.fullmatch(r"[2-6]\d{4}(\.\d+)?", value):
         return "excel"
-    return "iso"
+    return None

@@ -15,8 +15,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "customer_id": """
             customerid customer custid clientid client userid user memberid member buyerid buyer
             customernumber customerno accountid account householdid householdkey visitorid
-            masterid contactid shopperid personid uid 用户id 用户 用户编号 客户id 客户 客户编号
-            客户编码 买家会员名 买家id 买家 会员id 会员 会员编号 会员名 顾客id 顾客编号
+            masterid contactid shopperid personid uid email 用户id 用户 用户编号 客户id 客户
+            客户编号 客户编码 买家会员名 买家id 买家 会员id 会员 会员编号 会员名 顾客id 顾客编号
         """,
         "ordered_at": """
             orderedat orderdate invoicedate createdat ordercreatedat date datetime orderdatetime
@@ -31,8 +31,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             商品编码 商品 货号 宝贝id 产品id 产品编号 产品编码 商家编码
         """,
         "quantity": """
-            quantity qty units unitssold lineitemquantity count pieces numberofitems cds 数量
-            购买数量 商品数量 宝贝总数量 件数 销量
+            quantity qty units unitssold lineitemquantity count pieces numberofitems numberofcds
+            cds 数量 购买数量 商品数量 宝贝总数量 件数 销量
         """,
         "unit_price": """
             unitprice price lineitemprice itemprice priceeach priceperunit sellingprice 单价 价格
@@ -47,7 +47,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             买家实际支付金额 实付金额 实际支付金额 金额 总金额 销售额 订单金额 支付金额 成交金额
         """,
         "refunded": "refunded refundedamount refundamount refund refunds 退款金额 已退款金额 退款",
-        "status": "status orderstatus financialstatus state paymentstatus 订单状态 状态 交易状态",
+        "status": "status orderstatus financialstatus paymentstatus 订单状态 状态 交易状态",
         "currency": "currency currencycode 币种 货币",
         "channel": """
             channel source saleschannel platform utmsource trafficsource medium storeid 渠道 来源
@@ -103,3 +103,30 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "day": "day date spenddate 日期 天",
     }.items()
 }
+
+ALSO: dict[str, tuple[str, ...]] = {
+    field: tuple(words.split())
+    for field, words in {
+        "products.name": """
+            productname description itemname lineitemname producttitle producttype
+            stockdescription goodsname 商品名称 商品标题 宝贝标题 产品名称 宝贝名称
+        """,
+        "products.category": """
+            category productcategory categoryname categoryid itemcategory department commodity
+            subcategory 类目 品类 分类 商品类目 商品类目id 类目id 商品分类 类别
+        """,
+        "products.brand": "brand vendor manufacturer maker 品牌 厂商",
+        "customers.name": """
+            customername fullname billingname shippingname buyername clientname recipient 姓名
+            客户姓名 收货人姓名 收货人
+        """,
+        "customers.email": "email emailaddress customeremail billingemail mail 邮箱 电子邮箱",
+        "customers.phone": """
+            phone phonenumber billingphone shippingphone mobile telephone 手机 手机号 联系手机
+            电话
+        """,
+        "customers.city": "city shippingcity billingcity town 城市 收货城市",
+        "customers.country": "country shippingcountry billingcountry countryname 国家",
+    }.items()
+}
+"""What columns of an order or event file tell of its products and customers."""

@@ -16,7 +16,7 @@ from analytics import rfm
 
 quick = settings(
     deadline=None,
-    max_examples=80,
+    max_examples=50,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 MONEY = st.integers(-(10**11), 10**12).map(lambda units: Decimal(units).scaleb(-4))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.store.convert import Style, text, value
-from analytics.store.records import records_sql
+from analytics.store.records import Reading, records_sql
 from analytics.store.schema import TABLES, Field
 
 MONEY = Field("amount", "money", "Line total")
@@ -245,15 +245,8 @@ def reasons(table: str, header: list[str], *rows: list[str]) -> list[str | None]
     shape = TABLES[table]
     columns = {f"c{place}": [row[place] for row in rows] for place in range(len(header))}
     source = pa.table({"record_no": range(1, len(rows) + 1), **columns})
-    query = records_sql(
-        shape,
-        {name: place for place, name in enumerate(header)},
-        header,
-        Style(),
-        ",",
-        "2024-06-30",
-        "written",
-    )
+    places = {name: place for place, name in enumerate(header)}
+    query = records_sql(Reading(shape, places, header, Style(), ","), "2024-06-30", "written")
     with DATABASE.cursor() as connection:
         connection.register("written", source)
         found = connection.execute(f"SELECT reason FROM ({query}) ORDER BY record_no").fetchall()

@@ -15,8 +15,8 @@ SELECT
     COUNT(CASE WHEN state = 'return' THEN 1 END) AS return_rows,
     CAST(SUM(CASE WHEN state = 'return' THEN amount END) AS DECIMAL(38, 4)) AS return_amount,
     COUNT(CASE WHEN state = 'free' THEN 1 END) AS free_rows,
-    CAST(SUM(CASE WHEN fate = 'analysed' AND customer_id IS NOT NULL THEN amount - taken_back END) AS DECIMAL(38, 4)) AS identified_revenue,
-    CAST(SUM(CASE WHEN fate = 'analysed' AND customer_id IS NULL THEN amount - taken_back END) AS DECIMAL(38, 4)) AS guest_revenue,
+    CAST(SUM(CASE WHEN fate = 'analysed' AND customer_id IS NOT NULL THEN worth - worth_taken_back END) AS DECIMAL(38, 4)) AS identified_revenue,
+    CAST(SUM(CASE WHEN fate = 'analysed' AND customer_id IS NULL THEN worth - worth_taken_back END) AS DECIMAL(38, 4)) AS guest_revenue,
     MIN(day) AS first_day,
     MAX(day) AS last_day
 FROM order_fates

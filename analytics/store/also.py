@@ -1,0 +1,44 @@
+"""What an order or event file also tells of its products and customers."""
+
+import duckdb
+
+from analytics.store.convert import text
+from analytics.store.records import Reading
+from analytics.store.schema import TABLES
+
+Also = dict[str, dict[str, str]]
+"""For `products` and `customers`: which of their fields stand in which column."""
+
+
+def insert(
+    cursor: duckdb.DuckDBPyConnection, reading: Reading, also: Also, batch_id: int, source: str
+) -> None:
+    """Add what a file tells of products and customers to their lines, the newest of each.
+
+    Args:
+        cursor: The writer, in its transaction.
+        reading: How the file is read.
+        also: Which columns describe products and customers.
+        batch_id: The import.
+        source: A relation with `record_no` and the text columns `c0`, `c1`, ….
+    """
+    for target, columns in also.items():
+        key = TABLES[target].key[0]
+        id_text = text(f"c{reading.places[key]}")
+        if key in reading.style.float_ids:
+            id_text = f"regexp_replace({id_text}, '\\.0+$', '')"
+        values = {
+            name: text(f"c{reading.columns.index(column)}") for name, column in columns.items()
+        }
+        newest = ", ".join(
+            f"arg_max({sql}, record_no) FILTER ({sql} IS NOT NULL) AS {name}"
+            for name, sql in values.items()
+        )
+        known = " OR ".join(f"{name} IS NOT NULL" for name in values)
+        cursor.execute(
+            f"INSERT INTO {TABLES[target].lines} BY NAME "
+            f"SELECT {batch_id} AS batch_id, TRUE AS current, FALSE AS rounded, TRUE AS derived, * "
+            f"FROM (SELECT {id_text} AS {key}, max(record_no) AS record_no, {newest} "
+            f"FROM {source} GROUP BY {id_text}) "
+            f"WHERE {key} IS NOT NULL AND length({key}) <= 200 AND ({known})"
+        )
