@@ -1,5 +1,6 @@
 """The data quality report as a part of a page."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -53,6 +54,23 @@ def show(frame: ui.Frame) -> None:
         _unusual_days(frame, version)
     with ui.errors_shown():
         _look_for_outliers(frame, version)
+
+
+def unusual_days(frame: ui.Frame, from_day: date, until_day: date) -> None:
+    """Point out the days of a period that break the shop's pattern."""
+    days = _days(frame.store, frame.store.version)
+    days = days[(days["day"].dt.date >= from_day) & (days["day"].dt.date <= until_day)]
+    if days.empty:
+        return
+    worst = days.assign(far=(days["revenue"].astype(float) - days["expected"]).abs())
+    named = [
+        f"{ui.day(row.day.date())} ({frame.money(row.revenue)}, usual {row.expected:,.0f})"
+        for row in _rows(worst.nlargest(3, "far"))
+    ]
+    st.caption(
+        f"{len(days):,} of these days break the usual pattern, most of all {'; '.join(named)}. "
+        "The Quality tab lists them."
+    )
 
 
 def _finding(frame: ui.Frame, found: quality.Report) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
+import ui_quality
 import ui_tables
 from analytics import charts
 from analytics.store import (
@@ -53,6 +54,8 @@ def show(frame: ui.Frame, done: Receipt) -> None:
             alt="From the money in the file to the analysed revenue",
         )  # fmt: skip
         _control_total(frame, done)
+        if (days := done.days) is not None:
+            ui_quality.unusual_days(frame, *days)
     steps, facts = st.columns(2)
     with steps:
         ui_tables.table(done.waterfall.dropna(axis=1, how="all"), "From the file to the analysis")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-from analytics.store import preview_list, sql_text, write_list
+from analytics.store import frame_csv, preview_list, sql_text, write_list
 
 
 def people(
@@ -103,6 +103,8 @@ def table(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
             config[name] = st.column_config.NumberColumn(label(name), format="%,.2f")
         elif pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
             config[name] = st.column_config.NumberColumn(label(name), format="localized")
+        elif pd.api.types.is_datetime64_any_dtype(kind) and (kind == kind.dt.normalize()).all():
+            config[name] = st.column_config.DateColumn(label(name))
         else:
             width = 270 if name in ("step", "fact") else None
             config[name] = st.column_config.Column(label(name), width=width)
@@ -114,7 +116,7 @@ def table(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
 def frame_download(frame: pd.DataFrame, name: str, text: str = "Download this table") -> None:
     """A small table as a CSV file, made when the button is pressed."""
     st.download_button(
-        text, lambda: frame.to_csv(index=False).encode("utf-8-sig"), f"{name}.csv", "text/csv",
+        text, lambda: frame_csv(frame), f"{name}.csv", "text/csv",
         on_click="ignore", icon=":material/download:", key=f"download_{name}",
     )  # fmt: skip
 

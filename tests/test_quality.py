@@ -247,6 +247,18 @@ def test_a_planted_outage_is_the_only_gap(store: Store, write: Write) -> None:
     assert spans(quality.gaps(store)) == [("04-16", "04-17", 2)]
 
 
+def test_a_day_off_is_no_longer_than_the_weekly_day_of_rest(store: Store, write: Write) -> None:
+    lines = [
+        line
+        for line in flat_shop(140, 12)
+        if line[2].weekday() != 6 and line[2].date() != date(2024, 3, 6)
+    ]
+    fill_store(store, orders_file(write, lines))
+    assert quality.gaps(store).empty
+    days = quality.unusual_days(store)
+    assert days[days["reason"] == "no sales"]["day"].tolist() == [pd.Timestamp(2024, 3, 6)]
+
+
 def test_dry_spells_of_a_quiet_shop_are_no_gaps(store: Store, write: Write) -> None:
     fill_store(store, orders_file(write, flat_shop(700, 0.4, seed=3)))
     ordered = store.query("quality_days")["day"]

@@ -55,8 +55,8 @@ def parts(store: Store, found: Summary, by: By, top: int | None = 10) -> pd.Data
     held = earlier["parts"].reindex(places).combine(now["parts"].reindex(places), np.fmax)
     return pd.DataFrame(
         {
-            "label": _labels(both, held),
-            "part": both["part"].tolist(),
+            "label": pd.Series(_labels(both, held), dtype="str"),
+            "part": pd.Series(both["part"].tolist(), dtype="str"),
             "revenue": revenue,
             "revenue_share": [float(one) / whole if whole > 0 else np.nan for one in revenue],
             "orders": now["orders"].reindex(places).fillna(0).astype(int).tolist(),

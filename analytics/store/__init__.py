@@ -3,7 +3,7 @@
 from analytics.store.also import Also
 from analytics.store.backup import back_up, restore
 from analytics.store.encodings import ENCODINGS
-from analytics.store.export import ListFile, Preview, preview_list, write_list
+from analytics.store.export import ListFile, Preview, frame_csv, preview_list, write_list
 from analytics.store.folder import load_folder
 from analytics.store.frames import money
 from analytics.store.grain import WORDS as GRAIN_WORDS
@@ -32,6 +32,7 @@ __all__ = [
     "back_up",
     "belong_together",
     "explain_difference",
+    "frame_csv",
     "inspect",
     "join",
     "load",

@@ -2,8 +2,9 @@
 
 Byte order marks and valid UTF-8 settle most files. Of the rest, text of the East Asian encodings
 is told apart by how many of its two-byte characters are the everyday ones of each (GB 2312 and
-Big5 both place them in a first level; Japanese shows by its kana); single accented letters between
-plain ones are Windows-1252. It stays a guess: the page shows it and lets it be changed.
+Big5 both place them in a first level; Japanese shows by its kana); where none has many, accented
+letters of Windows-1252 are the likelier reading. It stays a guess: the page shows it and lets it
+be changed.
 """
 
 import codecs
@@ -38,15 +39,10 @@ def detect(head: bytes) -> str:
         return "utf-16-le" if head[1:4096:2].count(0) > zeros / 2 else "utf-16-be"
     if _decodes(head, "utf-8"):
         return "utf-8"
-    high = [place for place, byte in enumerate(head) if byte >= 0x80]
-    lonely = sum(
-        (place == 0 or head[place - 1] < 0x80)
-        and (place + 1 == len(head) or head[place + 1] < 0x80)
-        for place in high
-    )
-    if lonely > len(high) / 2 or not any(_decodes(head, name) for name in EVERYDAY):
-        return "cp1252" if _decodes(head, "cp1252") else "latin-1"
-    return max(EVERYDAY, key=lambda name: (_decodes(head, name), _everyday_share(head, name)))
+    shares = {name: _everyday_share(head, name) for name in EVERYDAY if _decodes(head, name)}
+    if shares and max(shares.values()) > 0.5:
+        return max(shares, key=shares.__getitem__)
+    return "cp1252" if _decodes(head, "cp1252") else "latin-1"
 
 
 def _decodes(head: bytes, encoding: str) -> bool:

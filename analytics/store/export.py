@@ -5,6 +5,7 @@ an apostrophe in front. That also changes phone numbers such as +44…, so a raw
 beside it, for programs that read files as they are.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -191,6 +192,19 @@ def _csv_text(column: str, sql_type: str, *, safe: bool) -> str:
             f"THEN '''' || {column} ELSE {column} END"
         )
     return column
+
+
+def frame_csv(frame: pd.DataFrame) -> bytes:
+    """A small table as a spreadsheet-safe CSV file, with a byte order mark."""
+    safe = frame.copy()
+    for name in safe.columns:
+        if not (pd.api.types.is_string_dtype(safe[name]) or safe[name].dtype == object):
+            continue
+        safe[name] = [
+            f"'{value}" if isinstance(value, str) and re.match(FORMULA_START, value) else value
+            for value in safe[name]
+        ]
+    return safe.to_csv(index=False).encode("utf-8-sig")
 
 
 def _write_csv(cursor: duckdb.DuckDBPyConnection, listed: str, path: Path, *, mark: bool) -> None:

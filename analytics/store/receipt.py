@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +66,14 @@ class Receipt:
     def rejects(self) -> pd.DataFrame:
         """The records that are not used: line_no (header counted), reason, raw."""
         return self._store.query("rejects", batch_id=self.batch_id)
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day of its orders; None for other tables."""
+        if self.table != "orders":
+            return None
+        row = self._store.query("batch_facts", batch_id=self.batch_id).iloc[0]
+        return pd.Timestamp(row["first_day"]).date(), pd.Timestamp(row["last_day"]).date()
 
 
 def receipt(store: Store, batch_id: int, *, repeated: bool = False) -> Receipt:

@@ -22,7 +22,6 @@ from analytics.store import kept, layout, merge, settings
 from analytics.store.convert import literal
 from analytics.store.faults import plain_words
 from analytics.store.frames import to_frame
-from analytics.store.kept import quote
 from analytics.store.settings import Policy
 
 SQL = Path(__file__).parent / "sql"
