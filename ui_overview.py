@@ -140,7 +140,7 @@ def comparisons(found: overview.Summary) -> str:
     begin = f"the data begin on {ui.day(found.first_day)}"
     said = [f"Compared with {'; and with '.join(there)}."] if there else []
     if missing:
-        said.append(f"No comparison with {' or '.join(missing)}: {begin}.")
+        said.append(f"No comparison with {' or '.join(missing)}: {begin} and do not reach back.")
     if any(one and not found.has_history(one) for _, one in named):
         said.append(
             "Who was new or returning in the earlier days cannot be told well enough to compare, "

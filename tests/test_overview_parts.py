@@ -200,9 +200,8 @@ def test_the_sample_shop_beside_pandas(
         units = inside["quantity"].astype(float).groupby(inside[by]).sum()
         np.testing.assert_allclose(own["units"], units.loc[own.index])
         assert own["revenue"].is_monotonic_decreasing
-        assert own["revenue"].iloc[-1] * 100 >= expected.drop(own.index).max() or len(own) == len(
-            expected
-        )
+        others = expected.drop(own.index).tolist()
+        assert all(own["revenue"].iloc[-1] * 100 >= cents for cents in others)
 
 
 # Small shops of all kinds
@@ -269,7 +268,7 @@ def check_period(shown: overview.Period, lines: list[Line]) -> None:
     inside = [line for line in lines if start <= line.day < end]
     assert shown.revenue == total(line.worth for line in inside)
     assert shown.guest_revenue == total(line.worth for line in inside if not line.customer)
-    sales = [line for line in lines if line.units >= 0 and line.order != "C6"]
+    sales = [line for line in lines if line.units >= 0]
     placed: dict[str, int] = {}
     own: dict[str, dict[str, int]] = {}
     for line in sales:
@@ -302,6 +301,7 @@ def test_any_shop_adds_up(
     path = folder / "orders.csv"
     path.write_text(text, encoding="utf-8")
     look = inspect(path, table="orders", times={"ordered_at": "iso"}, decimal=".")
+    look = look.replace(mapping={field: field for field in HEAD.split(",")})
     batch = load(store, path, look, import_day=IMPORT_DAY).batch_id
     try:
         from_day = FIRST_DAY + timedelta(days=start)

@@ -106,6 +106,7 @@ class Look:
         grain: What one record is, one of `grain.GRAINS`.
         problems: What a user should look at, in sentences.
         chosen: What the user decided.
+        records: DataFrame, the first records as they came, all text.
         sample: DataFrame, the first records as they will be read, with `reason` where they cannot.
     """
 
@@ -125,6 +126,7 @@ class Look:
     grain: str
     problems: list[str]
     chosen: Choices
+    records: pd.DataFrame = field(repr=False)
     sample: pd.DataFrame = field(repr=False)
 
     @property
@@ -248,6 +250,9 @@ def inspect(path: str | Path, *, name: str | None = None, **decided: Any) -> Loo
         grain=grain,
         problems=problems,
         chosen=chosen,
+        records=pd.DataFrame(
+            [row for row in body[:SAMPLE_ROWS] if len(row) == len(columns)], columns=columns
+        ),
         sample=_sample(reading, body[:SAMPLE_ROWS]),
     )
 

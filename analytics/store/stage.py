@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.errors import FileError, ImportCancelledError
 from analytics.store import encodings, sources
@@ -155,7 +156,8 @@ def _digested(chunks: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[byte
 
 
 def _newlines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
-    held = b""
+    """Every record ends in one newline; line breaks within quotes stay as they are."""
+    held, inside = b"", False
     for chunk in chunks:
         if b"\x00" in chunk:
             raise FileError(
@@ -165,11 +167,31 @@ def _newlines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
         text = held + chunk
         held = b"\r" if text.endswith(b"\r") else b""
         text = text[: len(text) - len(held)]
+        quotes = text.count(b'"')
         if b"\r" in text:
-            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            if quotes or inside:
+                text = _newlines_outside_quotes(text, inside)
+            else:
+                text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        inside ^= bool(quotes % 2)
         yield text
     if held:
         yield b"\n"
+
+
+def _newlines_outside_quotes(text: bytes, inside: bool) -> bytes:
+    codes = np.frombuffer(text, dtype=np.uint8).copy()
+    ends = (codes == ord("\r")) & ~_within_quotes(codes, inside)
+    before_newline = ends & np.append(codes[1:] == ord("\n"), False)
+    codes[ends] = ord("\n")
+    kept: bytes = codes[~before_newline].tobytes()
+    return kept
+
+
+def _within_quotes(codes: npt.NDArray[np.uint8], inside: bool) -> npt.NDArray[np.bool_]:
+    """For each character whether it lies within quotes."""
+    quotes = (codes == ord('"')).view(np.uint8)
+    return (np.bitwise_xor.accumulate(quotes) ^ np.uint8(inside)).astype(bool)
 
 
 def _short_lines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
@@ -217,7 +239,7 @@ def _drop_blank_lines(chunk: bytes, inside: bool, after: bytes) -> tuple[bytes, 
     codes = np.frombuffer(chunk, dtype=np.uint8)
     if not len(codes):
         return chunk, 0, inside
-    within = np.bitwise_xor.accumulate((codes == ord('"')).view(np.uint8)) ^ np.uint8(inside)
-    ends = (codes == ord("\n")) & (within == 0)
+    within = _within_quotes(codes, inside)
+    ends = (codes == ord("\n")) & ~within
     blank = ends & np.concatenate(([after == b"\n" and not inside], ends[:-1]))
     return codes[~blank].tobytes(), int(ends.sum() - blank.sum()), bool(within[-1])

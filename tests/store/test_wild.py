@@ -358,3 +358,42 @@ def test_western_and_japanese_text_is_told_apart(tmp_path: Path) -> None:
         look = inspect(path)
         assert look.encoding == encoding
         assert set(look.sample["city"]) == {city}
+
+
+QUOTED = {
+    "commas": ('a,b\n"x, y",1\n', [{"a": "x, y", "b": "1"}]),
+    "doubled quotes": ('a,b\n1,"say ""hi"" now"\n', [{"a": "1", "b": 'say "hi" now'}]),
+    "line breaks": (
+        'a,b\n"one\ntwo",1\n3,4\n',
+        [{"a": "one\ntwo", "b": "1"}, {"a": "3", "b": "4"}],
+    ),
+    "line breaks in a file with carriage returns": (
+        'a,b\r\n"one\r\ntwo",1\r\n3,4\r\n',
+        [{"a": "one\r\ntwo", "b": "1"}, {"a": "3", "b": "4"}],
+    ),
+    "empty quotes, no last line end": (
+        'a,b\n"",""\n3,4',
+        [{"a": "", "b": ""}, {"a": "3", "b": "4"}],
+    ),
+    "JSON in a cell": (
+        'a,b\n1,"{""type"": ""Point"", ""xy"": [1, 2]}"\n',
+        [{"a": "1", "b": '{"type": "Point", "xy": [1, 2]}'}],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", QUOTED)
+def test_quoted_values_come_as_they_were_written(case: str, tmp_path: Path) -> None:
+    content, expected = QUOTED[case]
+    (tmp_path / "a.csv").write_bytes(content.encode())
+    assert inspect(tmp_path / "a.csv").records.to_dict("records") == expected
+
+
+def test_a_quoted_line_break_survives_the_import(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv"
+    path.write_bytes(b'product_id,name\r\np1,"one\r\ntwo"\r\np2,three\r\n')
+    with Store() as store:
+        assert load(store, path).added == 2
+        with store.reading() as cursor:
+            names = cursor.execute("SELECT name FROM products ORDER BY product_id").fetchall()
+    assert names == [("one\r\ntwo",), ("three",)]
