@@ -171,15 +171,15 @@ def parts(frame: ui.Frame, found: overview.Summary, by: overview.By) -> None:
     )
     name = PARTS[by][0].lower()
     st.download_button(
-        f"Download all {name}", lambda: _file(frame, found, by),
+        f"Download all {name}", lambda: _file(found, by),
         f"{name}-{found.now.from_day}-{found.now.until_day - overview.DAY}.csv", "text/csv",
         on_click="ignore", icon=":material/download:", key=f"download_{by}",
     )  # fmt: skip
 
 
-def _file(frame: ui.Frame, found: overview.Summary, by: overview.By) -> bytes:
+def _file(found: overview.Summary, by: overview.By) -> bytes:
     """All parts as a CSV file that a spreadsheet cannot take for formulas."""
-    rows = overview.parts(frame.store, found, by, None)
+    rows = overview.parts(ui.store(), found, by, None)
     for column in ("label", "part"):
         rows[column] = rows[column].replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
     return rows.to_csv(index=False).encode("utf-8-sig")

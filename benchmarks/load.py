@@ -69,9 +69,9 @@ SELECT
     TIMESTAMP '2022-01-01' + to_seconds(CAST(of_order % (1096 * 86400) AS BIGINT)) AS ordered_at,
     CAST(pow(of_line % 100000 / 1e5, 2) * 20000 AS BIGINT) AS product_no,
     1 + of_line // 100000 % 3 AS quantity,
-    CAST(100 + of_line // 300000 % 9900 AS DECIMAL(18, 2)) / 100 AS unit_price,
+    CAST(500 + of_line // 300000 % 9900 AS DECIMAL(18, 2)) / 100 AS unit_price,
     CASE
-        WHEN of_line // 3000000 % 10 = 0 THEN CAST(of_line // 30000000 % 100 AS DECIMAL(18, 2)) / 100
+        WHEN of_line // 3000000 % 10 = 0 THEN CAST(5 + of_line // 30000000 % 490 AS DECIMAL(18, 2)) / 100
         ELSE 0
     END AS discount,
     of_order // 100000000 % 100 = 0 AS is_refunded,

@@ -291,7 +291,7 @@ def check_period(shown: overview.Period, lines: list[Line]) -> None:
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(LINES, st.integers(0, 40), st.integers(1, 40), st.sampled_from([1, 2, 10, None]))
 def test_any_shop_adds_up(
     workshop: tuple[Store, Path], lines: list[Line], start: int, days: int, top: int | None

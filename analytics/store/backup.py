@@ -42,6 +42,8 @@ def restore(store: Store, backup: Path) -> Store:
     """
     if store.path == ":memory:":
         raise StoreError("A store in memory has no file.", "Open a store with a path.")
+    if not backup.stat().st_size:
+        raise StoreError("The backup is empty.", "Choose the file that was saved as a backup.")
     checked = Path(store.path).with_name(Path(store.path).name + ".restoring")
     with plain_words():
         shutil.copyfile(backup, checked)

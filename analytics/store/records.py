@@ -178,11 +178,26 @@ def _line_total(mapped: set[str]) -> str:
     if "amount" in mapped:
         parts.append("v_amount")
     if {"quantity", "unit_price"} <= mapped:
-        product = "CAST(v_quantity AS DECIMAL(38,4)) * v_unit_price"
-        if "discount" in mapped:
-            product += " - COALESCE(v_discount, 0)"
-        parts.append(f"TRY_CAST({product} AS DECIMAL(18,4))")
+        parts.append(_product("discount" in mapped))
     return f"COALESCE({', '.join(parts)})" if parts else "NULL"
+
+
+def _product(with_discount: bool) -> str:
+    """Quantity × price less the discount, exactly, rounded to four decimals.
+
+    Everyday figures fit into decimals of 64 bits, which are several times as fast as the wide ones.
+    """
+    quantity, price = "CAST(v_quantity AS DECIMAL(8,4))", "CAST(v_unit_price AS DECIMAL(9,4))"
+    everyday = "abs(v_quantity) < 10000 AND abs(v_unit_price) < 100000"
+    narrow, wide = f"{quantity} * {price}", "CAST(v_quantity AS DECIMAL(38,4)) * v_unit_price"
+    if with_discount:
+        everyday += " AND (v_discount IS NULL OR abs(v_discount) < 100000)"
+        narrow += " - COALESCE(CAST(v_discount AS DECIMAL(9,4)), 0)"
+        wide += " - COALESCE(v_discount, 0)"
+    return (
+        f"CASE WHEN {everyday} THEN CAST({narrow} AS DECIMAL(18,4)) "
+        f"ELSE TRY_CAST({wide} AS DECIMAL(18,4)) END"
+    )
 
 
 def _refunded(mapped: set[str]) -> str:

@@ -62,20 +62,25 @@ class Store:
             self.stage = file.with_name(file.name + ".stage")
         self._write_lock = threading.Lock()
         self._keep_lock = threading.Lock()
-        with plain_words():
-            try:
+        new_stage = not self.stage.exists()
+        try:
+            with plain_words():
                 self._make_folders()
                 self._root = duckdb.connect(self.path)
-            except OSError as error:
-                raise StoreError(
-                    f"The store “{self.path}” cannot be written.",
-                    "Check the folder's permissions, or set REGULARS_STORE to another file.",
-                ) from error
-            try:
-                self._prepare(memory_limit, threads)
-            except BaseException:
-                self._root.close()
+                try:
+                    self._prepare(memory_limit, threads)
+                except BaseException:
+                    self._root.close()
+                    raise
+        except (OSError, StoreError) as error:
+            if new_stage:
+                shutil.rmtree(self.stage, ignore_errors=True)
+            if isinstance(error, StoreError):
                 raise
+            raise StoreError(
+                f"The store “{self.path}” cannot be written.",
+                "Check the folder's permissions, or set REGULARS_STORE to another file.",
+            ) from error
 
     def _make_folders(self) -> None:
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)

@@ -120,7 +120,7 @@ def test_a_picture_named_csv_is_explained(open_page: Callable[..., Page], tmp_pa
     picture = tmp_path / "orders.csv"
     picture.write_bytes((ROOT / "assets" / "icon.png").read_bytes())
     page.locator("input[type=file]").set_input_files(picture)
-    page.get_by_text("is a picture, not a CSV file").wait_for()
+    page.get_by_text("is a picture, not a table").wait_for()
 
 
 def test_every_page_shows_its_figures_unclipped(
