@@ -6,7 +6,7 @@ run: .venv/run.done
 	$(BIN)/streamlit run app.py
 
 test: .venv/test.done lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/test.done
 	$(BIN)/ruff check .

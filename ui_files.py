@@ -138,7 +138,9 @@ def _card(frame: ui.Frame, upload: Upload, said: DeltaGenerator) -> None:
     for problem in look.problems:
         st.warning(problem, icon=":material/visibility:")
     if told := ui.also_told(look.also):
-        st.caption(f"The file also tells of other tables, which are filled from it: {told}")
+        wanted = st.checkbox(f"Also fill other tables from it: {told}", True, key=f"also_{key}")
+        if not wanted:
+            _look_again(upload, look.replace(also={}))
     if missing := look.missing():
         st.warning(f"Still to choose: {', '.join(missing)}.", icon=":material/rule:")
     unreadable = look.sample["reason"].notna() if len(look.sample) else pd.Series(dtype=bool)

@@ -8,7 +8,7 @@ import streamlit as st
 
 import ui
 from analytics import overview
-from analytics.store import Store
+from analytics.store import Store, frame_csv
 
 MISSING = "–"
 MOST_ROWS = 10
@@ -88,7 +88,8 @@ def cards(frame: ui.Frame, found: overview.Summary, steps: pd.DataFrame) -> None
         card = row.container(border=True, width=226, gap="xxsmall")
         card.metric(
             name, MISSING if value.startswith("nan") else value, changed(change, measure),
-            help=HELP[measure], delta_description="vs year before" if found.is_a_year else "vs before",
+            help=HELP[measure],
+            delta_description="vs year before" if found.is_a_year else "vs before",
             delta_color="normal" if tells(change) else "off",
             delta_arrow="auto" if tells(change) else "off",
             chart_data=course.where(course.notna(), None).tolist() if len(course) > 1 else None,
@@ -171,18 +172,10 @@ def parts(frame: ui.Frame, found: overview.Summary, by: overview.By) -> None:
     )
     name = PARTS[by][0].lower()
     st.download_button(
-        f"Download all {name}", lambda: _file(found, by),
+        f"Download all {name}", lambda: frame_csv(overview.parts(ui.store(), found, by, None)),
         f"{name}-{found.now.from_day}-{found.now.until_day - overview.DAY}.csv", "text/csv",
         on_click="ignore", icon=":material/download:", key=f"download_{by}",
     )  # fmt: skip
-
-
-def _file(found: overview.Summary, by: overview.By) -> bytes:
-    """All parts as a CSV file that a spreadsheet cannot take for formulas."""
-    rows = overview.parts(ui.store(), found, by, None)
-    for column in ("label", "part"):
-        rows[column] = rows[column].replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
-    return rows.to_csv(index=False).encode("utf-8-sig")
 
 
 LABELS: dict[str, str] = {
@@ -209,7 +202,8 @@ def table(rows: pd.DataFrame, alt: str, labels: dict[str, str] | None = None) ->
         elif pd.api.types.is_numeric_dtype(rows[name]) and rows[name].dtype != bool:
             config[name] = numbers(labels[name], format="localized", width=66)
         else:
-            config[name] = st.column_config.Column(labels[name])
+            width = 165 if name == "label" else None
+            config[name] = st.column_config.Column(labels[name], width=width)
     st.dataframe(
         shown, column_config=config, alt=alt, hide_index=True, placeholder=MISSING,
         height="content" if len(rows) <= MOST_ROWS + 1 else "auto",

@@ -1,7 +1,6 @@
 """What became of imports: receipts, history, the shop's settings, backups and templates."""
 
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -181,7 +180,7 @@ def keeping(frame: ui.Frame) -> None:
     save, load_back = st.columns(2)
     with save:
         st.download_button(
-            "Back up the store", lambda: _backup_bytes(frame.store), f"shop-{frame.as_of}.regulars",
+            "Back up the store", _backup_bytes, f"shop-{frame.as_of}.regulars",
             on_click="ignore", icon=":material/save:",
         )  # fmt: skip
     with load_back:
@@ -201,8 +200,8 @@ def keeping(frame: ui.Frame) -> None:
         )  # fmt: skip
 
 
-def _backup_bytes(store: Store) -> bytes:
-    path: Path = back_up(store)
+def _backup_bytes() -> bytes:
+    path = back_up(ui.store())
     try:
         return path.read_bytes()
     finally:

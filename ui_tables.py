@@ -56,7 +56,7 @@ def people(
 
     def contents() -> bytes:
         written = write_list(
-            frame.store, query, chosen, kind=ending, safe=safe, tables=tables, **order, **params
+            ui.store(), query, chosen, kind=ending, safe=safe, tables=tables, **order, **params
         )
         try:
             return written.path.read_bytes()

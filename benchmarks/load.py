@@ -71,7 +71,8 @@ SELECT
     1 + of_line // 100000 % 3 AS quantity,
     CAST(500 + of_line // 300000 % 9900 AS DECIMAL(18, 2)) / 100 AS unit_price,
     CASE
-        WHEN of_line // 3000000 % 10 = 0 THEN CAST(5 + of_line // 30000000 % 490 AS DECIMAL(18, 2)) / 100
+        WHEN of_line // 3000000 % 10 = 0
+            THEN CAST(5 + of_line // 30000000 % 490 AS DECIMAL(18, 2)) / 100
         ELSE 0
     END AS discount,
     of_order // 100000000 % 100 = 0 AS is_refunded,

@@ -48,8 +48,12 @@ def parts(store: Store, found: Summary, by: By, top: int | None = 10) -> pd.Data
     places = sorted({*now.index, *earlier.index})
     both = pd.concat([now, earlier])
     both = both[~both.index.duplicated()].loc[places]
-    revenue = [money(now["revenue"].get(place)) for place in places]
-    before = [money(earlier["revenue"].get(place)) for place in places]
+    taken, taken_before = (
+        {place: money(value) for place, value in zip(one.index, one["revenue"], strict=True)}
+        for one in (now, earlier)
+    )
+    revenue = [taken.get(place, NOTHING) for place in places]
+    before = [taken_before.get(place, NOTHING) for place in places]
     whole = float(found.now.revenue)
     compared = found.base is not None
     held = earlier["parts"].reindex(places).combine(now["parts"].reindex(places), np.fmax)
@@ -60,7 +64,7 @@ def parts(store: Store, found: Summary, by: By, top: int | None = 10) -> pd.Data
             "revenue": revenue,
             "revenue_share": [float(one) / whole if whole > 0 else np.nan for one in revenue],
             "orders": now["orders"].reindex(places).fillna(0).astype(int).tolist(),
-            "units": [_units(now["units"].get(place)) for place in places],
+            "units": now["units"].astype(float).reindex(places).tolist(),
             "earlier_revenue": [one if compared else None for one in before],
             "revenue_change": [
                 one - then if compared else None for one, then in zip(revenue, before, strict=True)
@@ -108,7 +112,3 @@ def _labels(rows: pd.DataFrame, held: "pd.Series[float]") -> list[str]:
         else:
             labels.append(str(name) if often[name] == 1 else f"{name} ({part})")
     return labels
-
-
-def _units(value: object) -> float:
-    return np.nan if pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]

@@ -30,15 +30,15 @@ def insert(
         values = {
             name: text(f"c{reading.columns.index(column)}") for name, column in columns.items()
         }
+        texts = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
         newest = ", ".join(
-            f"arg_max({sql}, record_no) FILTER ({sql} IS NOT NULL) AS {name}"
-            for name, sql in values.items()
+            f"arg_max({name}, record_no) FILTER ({name} IS NOT NULL) AS {name}" for name in values
         )
         known = " OR ".join(f"{name} IS NOT NULL" for name in values)
         cursor.execute(
             f"INSERT INTO {TABLES[target].lines} BY NAME "
             f"SELECT {batch_id} AS batch_id, TRUE AS current, FALSE AS rounded, TRUE AS derived, * "
-            f"FROM (SELECT {id_text} AS {key}, max(record_no) AS record_no, {newest} "
-            f"FROM {source} GROUP BY {id_text}) "
+            f"FROM (SELECT {key}, max(record_no) AS record_no, {newest} "
+            f"FROM (SELECT record_no, {id_text} AS {key}, {texts} FROM {source}) GROUP BY {key}) "
             f"WHERE {key} IS NOT NULL AND length({key}) <= 200 AND ({known})"
         )

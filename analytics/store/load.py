@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -108,10 +109,12 @@ def load(
                     records - rejected - added - updated, rounded,
                 ],
             )  # fmt: skip
+            # Asked before the commit: an import whose receipt cannot be made is none.
+            done = receipt(store, batch_id, query=partial(store.ask, cursor))
         report(1.0, "Done")
     finally:
         staged.path.unlink(missing_ok=True)
-    return receipt(store, batch_id)
+    return done
 
 
 def _choices(look: Look, duplicates: str) -> str:

@@ -1,6 +1,7 @@
 """What an import did: every record and every cent from the file to the analysis."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,8 @@ import pandas as pd
 from analytics.errors import StoreError
 from analytics.store.frames import money
 from analytics.store.store import Store
+
+Query = Callable[..., pd.DataFrame]
 
 FATES = {
     "rejected": "Could not be read",
@@ -76,13 +79,22 @@ class Receipt:
         return pd.Timestamp(row["first_day"]).date(), pd.Timestamp(row["last_day"]).date()
 
 
-def receipt(store: Store, batch_id: int, *, repeated: bool = False) -> Receipt:
+def receipt(
+    store: Store, batch_id: int, *, repeated: bool = False, query: Query | None = None
+) -> Receipt:
     """What an import did, with its waterfall as the shop's policy stands today.
+
+    Args:
+        store: The shop.
+        batch_id: The import.
+        repeated: Whether the same file had been imported before, so that nothing was done.
+        query: How to ask, where the import is not committed yet; by default `store.query`.
 
     Raises:
         StoreError: There is no such import.
     """
-    batches = store.batches()
+    query = query or store.query
+    batches = query("batches")
     found = batches[batches["batch_id"] == batch_id]
     if found.empty:
         raise StoreError(f"There is no import {batch_id}.", "Reload the page.")
@@ -97,17 +109,17 @@ def receipt(store: Store, batch_id: int, *, repeated: bool = False) -> Receipt:
             for name in ("records", "added", "updated", "known", "rejected", "rounded")
         },
         repeated=repeated,
-        waterfall=_order_waterfall(store, batch_id) if is_orders else _plain_waterfall(batch),
-        facts=_facts(store, batch_id)
+        waterfall=_order_waterfall(query, batch_id) if is_orders else _plain_waterfall(batch),
+        facts=_facts(query, batch_id)
         if is_orders
         else pd.DataFrame(columns=["fact", "rows", "amount"]),
         _store=store,
     )
 
 
-def _order_waterfall(store: Store, batch_id: int) -> pd.DataFrame:
+def _order_waterfall(query: Query, batch_id: int) -> pd.DataFrame:
     """From the file's lines to the analysed ones, in rows and money, to the last digit."""
-    fates = store.query("waterfall", batch_id=batch_id).set_index("fate")
+    fates = query("waterfall", batch_id=batch_id).set_index("fate")
     by_fate: dict[str, dict[str, Any]] = fates.to_dict("index")  # type: ignore[assignment]
     zero = Decimal("0.0000")
     rows = sum(int(part["rows"]) for part in by_fate.values())
@@ -136,10 +148,10 @@ def _plain_waterfall(batch: "pd.Series[Any]") -> pd.DataFrame:
     return pd.DataFrame([(*step, None) for step in kept], columns=["step", "rows", "amount"])
 
 
-def _facts(store: Store, batch_id: int) -> pd.DataFrame:
+def _facts(query: Query, batch_id: int) -> pd.DataFrame:
     """What an order file holds, whatever of it counts."""
-    found = store.query("batch_facts", batch_id=batch_id).iloc[0]
-    same = store.query("identical_lines", batch_id=batch_id).iloc[0]
+    found = query("batch_facts", batch_id=batch_id).iloc[0]
+    same = query("identical_lines", batch_id=batch_id).iloc[0]
     rows = [
         ("Customers", found["customers"], None),
         ("Orders", found["orders"], None),

@@ -175,7 +175,12 @@ class Store:
     ) -> pa.Table:
         """Run a file of `store/sql` and return its rows as an Arrow table."""
         with self.reading(tables) as cursor:
-            return cursor.sql(sql_text(name), params=params or None).to_arrow_table()
+            return _arrow(cursor, name, params)
+
+    @staticmethod
+    def ask(cursor: duckdb.DuckDBPyConnection, name: str, **params: Any) -> pd.DataFrame:
+        """Run a file of `store/sql` by a cursor of one's own, such as the writer's."""
+        return to_frame(_arrow(cursor, name, params))
 
     @contextmanager
     def reading(
@@ -325,3 +330,7 @@ class Store:
     def stage_file(self, ending: str) -> Path:
         """A new path in the only folder the database may read and write."""
         return self.stage / f"{uuid4().hex}.{ending}"
+
+
+def _arrow(cursor: duckdb.DuckDBPyConnection, name: str, params: dict[str, Any]) -> pa.Table:
+    return cursor.sql(sql_text(name), params=params or None).to_arrow_table()

@@ -14,7 +14,7 @@ WITH by_order AS (
         SUM(s.quantity) AS units,
         MAX(CASE WHEN s.is_order THEN s.day END) AS order_day
     FROM sales AS s
-    LEFT JOIN products AS p ON p.product_id = s.product_id
+    LEFT JOIN products AS p ON $by = 'category' AND p.product_id = s.product_id
     GROUP BY s.order_id, s.day, CASE WHEN $by = 'channel' THEN s.channel WHEN $by = 'product' THEN s.product_id ELSE p.category END
 ), taken AS (
     SELECT c.step, o.part, SUM(o.revenue) AS revenue, SUM(o.units) AS units
