@@ -15,6 +15,7 @@ lint: .venv/test.done
 
 bench: .venv/test.done
 	$(BIN)/python benchmarks/rfm.py
+	$(BIN)/python benchmarks/load.py
 
 # Versions and hashes of everything, for Python 3.11 and later, written anew from pyproject.toml.
 lock:

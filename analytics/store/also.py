@@ -3,6 +3,7 @@
 import duckdb
 
 from analytics.store.convert import text
+from analytics.store.grain import SPREAD
 from analytics.store.records import Reading
 from analytics.store.schema import TABLES
 
@@ -30,6 +31,10 @@ def insert(
         values = {
             name: text(f"c{reading.columns.index(column)}") for name, column in columns.items()
         }
+        told_by = source
+        if _stand_in_lines(reading, columns):
+            id_text, values = key, {name: name for name in columns}
+            told_by = f"{reading.table.lines} WHERE batch_id = {batch_id}"
         texts = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
         newest = ", ".join(
             f"arg_max({name}, record_no) FILTER ({name} IS NOT NULL) AS {name}" for name in values
@@ -39,6 +44,17 @@ def insert(
             f"INSERT INTO {TABLES[target].lines} BY NAME "
             f"SELECT {batch_id} AS batch_id, TRUE AS current, FALSE AS rounded, TRUE AS derived, * "
             f"FROM (SELECT {key}, max(record_no) AS record_no, {newest} "
-            f"FROM (SELECT record_no, {id_text} AS {key}, {texts} FROM {source}) GROUP BY {key}) "
+            f"FROM (SELECT record_no, {id_text} AS {key}, {texts} FROM {told_by}) GROUP BY {key}) "
             f"WHERE {key} IS NOT NULL AND length({key}) <= 200 AND ({known})"
         )
+
+
+def _stand_in_lines(reading: Reading, columns: dict[str, str]) -> bool:
+    """Whether the file's own lines hold all of it already, so that it need not be read again.
+
+    Such as an order's country. Where totals are spread, lines hold what was filled down, too.
+    """
+    return reading.grain not in SPREAD and all(
+        name in reading.places and reading.columns[reading.places[name]] == column
+        for name, column in columns.items()
+    )

@@ -208,8 +208,8 @@ def value(field: Field, column: str, style: Style) -> str:
             return f"({said} = 'yes')"
         case "status":
             plain = f"lower(replace(replace({column}, ' ', ''), '_', ''))"
-            known = _meaning(plain, STATUS_WORDS)
-            return f"CASE WHEN {column} IS NOT NULL THEN COALESCE({known}, 'paid') END"
+            as_is, known = _meaning(column, STATUS_WORDS), _meaning(plain, STATUS_WORDS)
+            return f"CASE WHEN {column} IS NOT NULL THEN COALESCE({as_is}, {known}, 'paid') END"
         case "event":
             return f"COALESCE({_meaning(f'lower({column})', EVENT_WORDS)}, lower({column}))"
         case "id" if field.name in style.float_ids:

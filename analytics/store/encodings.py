@@ -81,6 +81,9 @@ def to_utf8(chunks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes
     Raises:
         FileError: The text is not in that encoding.
     """
+    if encoding == "utf-8":
+        yield from _valid_utf8(chunks, name)
+        return
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     first = True
     for chunk in chunks:
@@ -89,6 +92,27 @@ def to_utf8(chunks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes
             text, first = text.removeprefix("\ufeff"), False
         yield text.encode("utf-8")
     if decoder.getstate()[0]:
+        yield "\ufffd".encode()
+
+
+def _valid_utf8(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """UTF-8 as it came, once it has proved to be some: encoding it again would be work for nothing.
+
+    Raises:
+        FileError: It is not UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    first, held = True, b""
+    for chunk in chunks:
+        text = held + chunk
+        if held or not chunk.isascii():
+            _decoded(decoder, chunk, "utf-8", name)
+            held = decoder.getstate()[0]
+            text = text[: len(text) - len(held)]
+        if first and text:
+            text, first = text.removeprefix(codecs.BOM_UTF8), False
+        yield text
+    if held:
         yield "\ufffd".encode()
 
 

@@ -1,5 +1,7 @@
 """The tables of the store file, made once at the start."""
 
+from collections.abc import Collection
+
 import duckdb
 
 from analytics.errors import StoreError
@@ -110,11 +112,20 @@ NEWNESS = (
 """A table's own files outrank what order files tell of it; then the newest record stands."""
 
 
-def latest_sql(table: Table) -> str:
-    """Rebuild a table that holds the newest known value of each field for each key."""
+def latest_sql(table: Table, filled: Collection[str] | None = None) -> str:
+    """Rebuild a table that holds the newest known value of each field for each key.
+
+    Args:
+        table: Such a table.
+        filled: The columns that hold anything, if known: looking for the newest value of one that
+            holds nothing takes as long as for any other.
+    """
     key = table.key[0]
+    types = {field.name: field.sql_type for field in table.fields} | derived_columns(table)
     newest = ", ".join(
         f"arg_max({name}, {NEWNESS}) FILTER ({name} IS NOT NULL) AS {name}"
+        if filled is None or name in filled
+        else f"CAST(NULL AS {types[name]}) AS {name}"
         for name in public_columns(table)
         if name != key
     )

@@ -58,7 +58,13 @@ def remove(cursor: duckdb.DuckDBPyConnection, batch_id: int) -> None:
 
 def rebuild(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Make a table of newest values anew from all imports."""
-    cursor.execute(layout.latest_sql(table))
+    names = layout.public_columns(table)
+    counts = cursor.execute(
+        f"SELECT {', '.join(f'count({name})' for name in names)} "
+        f"FROM {table.lines} WHERE reason IS NULL"
+    ).fetchall()[0]
+    filled = {name for name, count in zip(names, counts, strict=True) if count}
+    cursor.execute(layout.latest_sql(table, filled))
 
 
 def settle_currency(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -153,7 +159,7 @@ def _settle_latest(cursor: duckdb.DuckDBPyConnection, table: Table) -> tuple[int
     """Rebuild a table of newest values; count its new and its changed keys."""
     columns = ", ".join(layout.public_columns(table))
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE former AS SELECT * FROM {table.name}")
-    cursor.execute(layout.latest_sql(table))
+    rebuild(cursor, table)
     key = table.key[0]
     rows = cursor.execute(
         f"SELECT count(*) FILTER ({key} NOT IN (SELECT {key} FROM former)), count(*) "

@@ -192,7 +192,7 @@ def _product(with_discount: bool) -> str:
     narrow, wide = f"{quantity} * {price}", "CAST(v_quantity AS DECIMAL(38,4)) * v_unit_price"
     if with_discount:
         everyday += " AND (v_discount IS NULL OR abs(v_discount) < 100000)"
-        narrow += " - COALESCE(CAST(v_discount AS DECIMAL(9,4)), 0)"
+        narrow += " - COALESCE(CAST(v_discount AS DECIMAL(9,4)), CAST(0 AS DECIMAL(9,4)))"
         wide += " - COALESCE(v_discount, 0)"
     return (
         f"CASE WHEN {everyday} THEN CAST({narrow} AS DECIMAL(18,4)) "
@@ -222,4 +222,7 @@ def _state(mapped: set[str]) -> str:
 
 def _more_than_four_decimals(column: str, decimal: str) -> str:
     mark = literal(decimal)
-    return f"(contains({column}, {mark}) AND length({column}) - strpos({column}, {mark}) > 4)"
+    return (
+        f"(strlen({column}) > 5 AND contains({column}, {mark}) "
+        f"AND length({column}) - strpos({column}, {mark}) > 4)"
+    )

@@ -233,8 +233,10 @@ def _drop_blank_lines(chunk: bytes, inside: bool, after: bytes) -> tuple[bytes, 
     if b'"' not in chunk and not inside:
         if after == b"\n":
             chunk = chunk.lstrip(b"\n")
-        if b"\n\n" in chunk:
-            chunk = re.sub(rb"\n\n+", b"\n", chunk)
+        newlines = np.flatnonzero(np.frombuffer(chunk, dtype=np.uint8) == ord("\n"))
+        if not (np.diff(newlines) == 1).any():
+            return chunk, len(newlines), False
+        chunk = re.sub(rb"\n\n+", b"\n", chunk)
         return chunk, chunk.count(b"\n"), False
     codes = np.frombuffer(chunk, dtype=np.uint8)
     if not len(codes):
