@@ -1,17 +1,23 @@
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench browser lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 run: .venv/run.done
 	$(BIN)/streamlit run app.py
 
-test: .venv/test.done lint
+test: .venv/test.done lint browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The browser tests need Chromium; where it can be installed it is, else they say what to do.
+browser:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || true
 
 bench: .venv/test.done
 	$(BIN)/python benchmarks/rfm.py

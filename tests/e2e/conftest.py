@@ -54,7 +54,17 @@ def server(tmp_path: Path) -> Iterator[Server]:
     port, store = _free_port(), tmp_path / "shop.duckdb"
     with (tmp_path / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.port",
+                str(port),
+                "--server.headless",
+                "true",
+            ],
             cwd=ROOT,
             env=os.environ | {"REGULARS_STORE": str(store)},
             stdout=log,
