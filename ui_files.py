@@ -50,8 +50,8 @@ def uploads(store: Store) -> list[Upload]:
     """The upload box, and the files given so far; they survive going to another page and back."""
     turn = st.session_state.setdefault("upload_turn", 0)
     given = st.file_uploader(
-        "Order, event, customer, product, assignment or spend files: CSV or other text, Excel, "
-        "Parquet, also in gzip or zip",
+        "Order, event, customer, product, assignment or spend files, or matches of customer ids: "
+        "CSV or other text, Excel, Parquet, also in gzip or zip",
         accept_multiple_files=True, key=f"uploads_{turn}",
     )  # fmt: skip
     held: list[Upload] = st.session_state.setdefault("uploads", [])

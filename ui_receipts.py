@@ -45,6 +45,8 @@ def show(frame: ui.Frame, done: Receipt) -> None:
         f"{done.known:,} already there", f"{done.rejected:,} not used",
     ]  # fmt: skip
     st.markdown(f"**{done.file_name}** → {done.table}: {', '.join(counts)}.")
+    if done.table == "matches":
+        _matched(frame, done)
     if done.rounded:
         st.caption(f"{done.rounded:,} records had money with more than four decimals, rounded.")
     if done.table == "orders":
@@ -68,6 +70,21 @@ def show(frame: ui.Frame, done: Receipt) -> None:
         st.markdown(f"**{len(rejects):,} records are not used**, for these reasons:")
         ui_tables.table(rejects.head(500), "Records that are not used")
         ui_tables.frame_download(rejects, f"not-used-{done.batch_id}", "Download all of them")
+
+
+def _matched(frame: ui.Frame, done: Receipt) -> None:
+    """How many ids became how many customers."""
+    found = frame.store.query("matched", batch_id=done.batch_id).iloc[0]
+    st.markdown(
+        f"**{found['ids']:,} ids became {found['customers']:,} customers.** Their orders, events "
+        "and consent now count together, under the id to keep. Removing this import parts them "
+        "again."
+    )
+    if unseen := int(found["ids"] - found["known_ids"]):
+        st.caption(
+            f"{unseen:,} of the ids {'is' if unseen == 1 else 'are'} in no order, event or "
+            "customer file so far, and will count as soon as one brings it."
+        )
 
 
 def _control_total(frame: ui.Frame, done: Receipt) -> None:

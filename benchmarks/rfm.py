@@ -127,8 +127,7 @@ def make_shop(store: Store, customers: int, seed: int = SEED) -> int:
                 CAST(day AS TIMESTAMP) + INTERVAL 12 HOUR AS ordered_at,
                 'P' || record_no % 5000 AS product_id, 1 AS quantity,
                 CAST(cents AS DECIMAL(18, 4)) / 100 AS amount,
-                CASE WHEN cents < 0 THEN 'return' ELSE 'sale' END AS state, day, 12 AS hour,
-                epoch_us(CAST(day AS TIMESTAMP) + INTERVAL 12 HOUR) AS at_us
+                CASE WHEN cents < 0 THEN 'return' ELSE 'sale' END AS state
             FROM made
             """
         )

@@ -269,7 +269,7 @@ def _features(rows: _Rows) -> Floats:
 
 def _isolation(features: Floats, sampled: Flags, seed: int) -> Floats:
     """The paper's s = 2^(-E(h) / c(n)): 1 is easily isolated, below 0.5 is usual."""
-    from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]  # slow to load
+    from sklearn.ensemble import IsolationForest
 
     forest = IsolationForest(n_estimators=100, max_samples=256, random_state=seed)
     if sampled.sum() < 256:
@@ -284,7 +284,7 @@ def _isolation(features: Floats, sampled: Flags, seed: int) -> Floats:
 
 def _local_factor(features: Floats, sampled: Flags, neighbours: int) -> Floats:
     """The local outlier factor: about 1 is as dense as the neighbours, more is thinner."""
-    from sklearn.neighbors import LocalOutlierFactor  # type: ignore[import-untyped]
+    from sklearn.neighbors import LocalOutlierFactor
 
     points, place, copies = np.unique(
         features[sampled], axis=0, return_inverse=True, return_counts=True

@@ -111,7 +111,7 @@ def _floats(column: "pd.Series[Any]") -> "np.ndarray[Any, np.dtype[np.float64]]"
 
 def _nearest(frame: pd.DataFrame, gappy: list[str], neighbours: int) -> pd.DataFrame:
     """The numeric columns with every missing value replaced by its neighbours' mean."""
-    from sklearn.impute import KNNImputer  # type: ignore[import-untyped]  # slow to load
+    from sklearn.impute import KNNImputer
 
     numeric = pd.DataFrame(
         {name: _floats(frame[name]) for name in frame.columns if _is_number(frame[name])}

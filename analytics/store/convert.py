@@ -4,10 +4,11 @@ A column of the file is known here only by its place (`c0`, `c1`, …), so nothi
 its header included, ever becomes SQL.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from analytics.store.schema import Field
+from analytics.store.schema import Field, choice_type
 
 EMPTY_WORDS = ("nan", "null", "none", "n/a", "#n/a", "\\n", "nat")
 YES = ("yes", "y", "true", "t", "1", "1.0", "subscribed", "是", "同意", "已同意")
@@ -16,20 +17,22 @@ NO = ("no", "n", "false", "f", "0", "0.0", "unsubscribed", "否", "不同意", "
 STATUS_WORDS: dict[str, list[str]] = {
     status: words.split()
     for status, words in {
+        "paid": """
+            paid complete completed fulfilled shipped delivered closed open pending processing
+            交易成功 已付款 已完成 已发货 卖家已发货
+            authorized partiallypaid partiallyrefunded onhold received success successful ok done
+            等待卖家发货 等待发货 待发货 已签收 成功
+        """,
+        "refunded": "refunded refund returned 已退款 退款 退款成功 已退货",
         "cancelled": """
             cancelled canceled cancel voided void expired failed declined unpaid abandoned
             已取消 取消 交易关闭 关闭 已关闭 未付款 等待买家付款
         """,
-        "refunded": "refunded refund returned 已退款 退款 退款成功 已退货",
         "test": "test testorder 测试 测试订单",
-        "paid": """
-            paid complete completed fulfilled shipped delivered closed open pending processing
-            authorized partiallypaid partiallyrefunded onhold received success successful ok done
-            交易成功 已付款 已完成 已发货 卖家已发货 等待卖家发货 等待发货 待发货 已签收 成功
-        """,
     }.items()
 }
-"""What a status column says, by what it means; anything else counts as paid."""
+"""What a status column says, by what it means, the commonest words first, since they are looked up
+in this order; anything else counts as paid."""
 
 EVENT_WORDS: dict[str, list[str]] = {
     event: words.split()
@@ -101,7 +104,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _meaning(column: str, words: Mapping[str, Iterable[str]]) -> str:
+def choice(column: str, word: str) -> str:
+    """One of the few words a column may hold, as it is stored."""
+    return f"CAST({literal(word)} AS {choice_type(column)})"
+
+
+def _meaning(
+    column: str, words: Mapping[str, Iterable[str]], write: Callable[[str], str] = literal
+) -> str:
     """What a text stands for, NULL where it is none of the words; the first meaning stands.
 
     Looked up in a map: of IN with more than a few words the database makes a join, which carries
@@ -111,7 +121,7 @@ def _meaning(column: str, words: Mapping[str, Iterable[str]]) -> str:
     for meaning, known in words.items():
         for word in known:
             meanings.setdefault(word, meaning)
-    pairs = ", ".join(f"{literal(word)}: {literal(stands)}" for word, stands in meanings.items())
+    pairs = ", ".join(f"{literal(word)}: {write(stands)}" for word, stands in meanings.items())
     return f"MAP {{{pairs}}}[{column}]"
 
 
@@ -208,8 +218,10 @@ def value(field: Field, column: str, style: Style) -> str:
             return f"({said} = 'yes')"
         case "status":
             plain = f"lower(replace(replace({column}, ' ', ''), '_', ''))"
-            as_is, known = _meaning(column, STATUS_WORDS), _meaning(plain, STATUS_WORDS)
-            return f"CASE WHEN {column} IS NOT NULL THEN COALESCE({as_is}, {known}, 'paid') END"
+            write = partial(choice, "status")
+            as_is, known = (_meaning(said, STATUS_WORDS, write) for said in (column, plain))
+            paid = write("paid")
+            return f"CASE WHEN {column} IS NOT NULL THEN COALESCE({as_is}, {known}, {paid}) END"
         case "event":
             return f"COALESCE({_meaning(f'lower({column})', EVENT_WORDS)}, lower({column}))"
         case "id" if field.name in style.float_ids:

@@ -7,6 +7,15 @@ import pandas as pd
 import pyarrow as pa
 
 
+def plain(table: pa.Table) -> pa.Table:
+    """The same with words instead of the numbers that stand for them."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            words = table.column(place).cast(field.type.value_type)
+            table = table.set_column(place, field.name, words)
+    return table
+
+
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """An Arrow table as a DataFrame that keeps decimals exact."""
     frame: pd.DataFrame = table.to_pandas(

@@ -5,9 +5,9 @@ from collections.abc import Collection
 import duckdb
 
 from analytics.errors import StoreError
-from analytics.store.schema import TABLES, Table
+from analytics.store.schema import CHOICES, TABLES, Table, choice_type, stored_type
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised with every change of the tables; a store with a higher number is from a newer version."""
 
 OWN_TABLES = (
@@ -23,6 +23,12 @@ OWN_TABLES = (
     "CREATE TABLE suppressed (customer_id VARCHAR, reason VARCHAR)",
     "CREATE TABLE kept (table_name VARCHAR, name VARCHAR, stamp VARCHAR, place BIGINT)",
 )
+ADDED_TABLES = (
+    "CREATE TABLE IF NOT EXISTS audiences (name VARCHAR, rule VARCHAR, saved_at TIMESTAMP)",
+    "CREATE TABLE IF NOT EXISTS id_lists (name VARCHAR, customer_id VARCHAR)",
+    "CREATE TABLE IF NOT EXISTS same_person (other_id VARCHAR, customer_id VARCHAR)",
+)
+"""Tables that stores of layout 1 lack; made at the next start."""
 
 
 def create(
@@ -48,27 +54,56 @@ def create(
                 "The store was written by a newer version of Regulars.",
                 "Update Regulars, or set REGULARS_STORE to another file.",
             )
+        if layout == 1:
+            for table in TABLES.values():
+                if table.lines in present:
+                    _lay_anew(connection, table)
     else:
         for statement in OWN_TABLES:
             connection.execute(statement)
         connection.execute(
             "INSERT INTO meta VALUES ($1, substr(CAST(uuid() AS VARCHAR), 1, 8), 0)", [LAYOUT]
         )
-        for table in TABLES.values():
-            connection.execute(lines_ddl(table))
-            if table.key == (table.names[0],):
-                connection.execute(latest_sql(table))
+    for statement in ADDED_TABLES:
+        connection.execute(statement)
     for table in TABLES.values():
-        if table.key != (table.names[0],):
-            columns = ", ".join(public_columns(table))
-            connection.execute(
-                f"CREATE OR REPLACE VIEW {table.name} AS "
-                f"SELECT {columns} FROM {table.lines} WHERE current"
-            )
+        connection.execute(lines_ddl(table))
+        if table.is_latest and table.name not in present:
+            connection.execute(latest_sql(table))
+    connection.execute("UPDATE meta SET layout = $1", [LAYOUT])
+    for table in TABLES.values():
+        if not table.is_latest:
+            connection.execute(f"CREATE OR REPLACE VIEW {table.name} AS {standing_sql(table)}")
     connection.execute(f"CREATE OR REPLACE VIEW order_fates AS {order_fates}")
     connection.execute(f"CREATE OR REPLACE VIEW sales AS {sales}")
     connection.execute(f"CREATE OR REPLACE VIEW opted_out AS {opted_out}")
     connection.execute("COMMIT")
+
+
+def _lay_anew(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """The imports' own rows of layout 1, which held what is now worked out on reading."""
+    former = f"{table.lines}_of_layout_1"
+    connection.execute(f"ALTER TABLE {table.lines} RENAME TO {former}")
+    connection.execute(lines_ddl(table))
+    columns = ", ".join(stored_columns(table))
+    connection.execute(f"INSERT INTO {table.lines} BY NAME SELECT {columns} FROM {former}")
+    connection.execute(f"DROP TABLE {former}")
+
+
+def standing_sql(table: Table) -> str:
+    """The lines that stand, each person's under one id (see `same_person`)."""
+    if "customer_id" not in table.names or table.name == "matches":
+        return f"SELECT {', '.join(public_columns(table))} FROM {table.lines} WHERE current"
+    columns = ", ".join(
+        "COALESCE(s.customer_id, l.customer_id) AS customer_id"
+        if name == "customer_id"
+        else f"l.{name}"
+        for name in public_columns(table)
+    )
+    return (
+        f"SELECT {columns} FROM {table.lines} AS l "
+        "LEFT JOIN same_person AS s ON s.other_id = l.customer_id WHERE l.current"
+    )
 
 
 def derived_columns(table: Table) -> dict[str, str]:
@@ -76,11 +111,24 @@ def derived_columns(table: Table) -> dict[str, str]:
     extra = {}
     if table.name == "orders":
         extra["state"] = "VARCHAR"
-    if table.clock and table.field(table.clock).kind == "time":
-        extra |= {"day": "DATE", "hour": "SMALLINT", "at_us": "BIGINT"}
     if table.attributes:
         extra["attributes"] = "VARCHAR"
-    return extra
+    return extra | {name: kind for name, (kind, _) in dated_columns(table).items()}
+
+
+def dated_columns(table: Table) -> dict[str, tuple[str, str]]:
+    """What follows from a row's moment: type and SQL.
+
+    They are worked out on reading: storing them made an import a tenth slower, and the database
+    turns a filter on them into one on the moment.
+    """
+    if table.clock is None or table.field(table.clock).kind != "time":
+        return {}
+    return {
+        "day": ("DATE", f"CAST({table.clock} AS DATE)"),
+        "hour": ("SMALLINT", f"CAST(hour({table.clock}) AS SMALLINT)"),
+        "at_us": ("BIGINT", f"epoch_us({table.clock})"),
+    }
 
 
 def public_columns(table: Table) -> list[str]:
@@ -88,9 +136,9 @@ def public_columns(table: Table) -> list[str]:
     return [*table.names, *derived_columns(table)]
 
 
-def lines_ddl(table: Table) -> str:
-    """The table of the imports' own rows."""
-    columns = {
+def stored_columns(table: Table) -> dict[str, str]:
+    """The columns of the imports' own rows that are written, with their types."""
+    return {
         "batch_id": "INTEGER",
         "record_no": "BIGINT",
         "current": "BOOLEAN",
@@ -98,12 +146,24 @@ def lines_ddl(table: Table) -> str:
         "raw": "VARCHAR",
         "rounded": "BOOLEAN",
         "fingerprint": "UBIGINT",
-        "derived": "BOOLEAN",
-        **{field.name: field.sql_type for field in table.fields},
-        **derived_columns(table),
+        **({"derived": "BOOLEAN"} if table.is_latest else {}),
+        **{field.name: stored_type(field) for field in table.fields},
+        **{
+            name: choice_type(name) if name in CHOICES else kind
+            for name, kind in derived_columns(table).items()
+            if name not in dated_columns(table)
+        },
     }
-    body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    return f"CREATE TABLE {table.lines} ({body})"
+
+
+def lines_ddl(table: Table) -> str:
+    """The table of the imports' own rows."""
+    columns = [f"{name} {kind}" for name, kind in stored_columns(table).items()]
+    columns += [
+        f"{name} {kind} GENERATED ALWAYS AS ({sql}) VIRTUAL"
+        for name, (kind, sql) in dated_columns(table).items()
+    ]
+    return f"CREATE TABLE IF NOT EXISTS {table.lines} ({', '.join(columns)})"
 
 
 NEWNESS = (

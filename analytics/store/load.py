@@ -283,13 +283,14 @@ def _take_malformed(
 def _drop_duplicates(cursor: duckdb.DuckDBPyConnection, table: Table, batch_id: int) -> int:
     """Set aside lines that repeat an earlier one of the file in every field; return how many."""
     state = ", state = 'duplicate'" if table.name == "orders" else ""
+    content = ", ".join([*table.names, "fingerprint"])
     cursor.execute(
         f"""
         UPDATE {table.lines} SET current = FALSE, reason = 'identical to line ' || first_no{state}
         FROM (SELECT rowid AS row_id, min(record_no) OVER same AS first_no,
                   row_number() OVER (same ORDER BY record_no) AS place
               FROM {table.lines} WHERE batch_id = {batch_id} AND reason IS NULL
-              WINDOW same AS (PARTITION BY fingerprint)) AS repeated
+              WINDOW same AS (PARTITION BY {content})) AS repeated
         WHERE {table.lines}.rowid = repeated.row_id AND repeated.place > 1
         """
     )

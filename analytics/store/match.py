@@ -163,7 +163,7 @@ def _fit(table: Table, mapping: dict[str, str], values: Values) -> float:
     """How well a file fits a table: what it gives of what the table needs, then of the rest.
 
     A table with one row an id does not fit a file that says nothing but the id, or in which most
-    ids come again and again.
+    ids come again and again; nor do matches, where a column such as the store's number does so.
     """
     missing = len(table.missing(set(mapping)))
     needed = sum(target.required for target in table.fields)
@@ -172,6 +172,10 @@ def _fit(table: Table, mapping: dict[str, str], values: Values) -> float:
         ids = [text for text in values[mapping[table.key[0]]] if text]
         if len(mapping) == 1 or len(set(ids)) < len(ids) / 2:
             fit -= 9
+    if "other_id" in mapping:
+        others = [text for text in values[mapping["other_id"]] if text]
+        if len(set(others)) < 0.9 * len(others):
+            fit -= 10
     return fit
 
 

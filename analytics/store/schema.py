@@ -26,6 +26,21 @@ SQL_TYPE: dict[Kind, str] = {
     "event": "VARCHAR",
 }
 
+CHOICES: dict[str, tuple[str, ...]] = {
+    "status": ("paid", "refunded", "cancelled", "test"),
+    "state": (
+        *("sale", "free", "return", "cancelled_invoice"),
+        *("test", "cancelled", "rejected", "duplicate"),
+    ),
+}
+"""Columns that hold one of a few words. The imports' own rows keep them as the word's number,
+which is written in a third of the time; queries see words."""
+
+
+def choice_type(name: str) -> str:
+    """The SQL type of a column that holds one of a few words."""
+    return f"ENUM({', '.join(repr(word) for word in CHOICES[name])})"
+
 
 @dataclass(frozen=True)
 class Field:
@@ -52,6 +67,11 @@ class Field:
     def synonyms(self) -> tuple[str, ...]:
         """Headers it goes by, lower case, letters and digits only."""
         return (self.name.replace("_", ""), *SYNONYMS.get(self.name, ()))
+
+
+def stored_type(field: Field) -> str:
+    """A field's type in the imports' own rows."""
+    return choice_type(field.name) if field.name in CHOICES else field.sql_type
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,11 @@ class Table:
     def lines(self) -> str:
         """The table of the imports' own rows."""
         return f"{self.name}_lines"
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether it holds the newest known values of each id, rather than all rows."""
+        return self.key == (self.names[0],)
 
     @property
     def names(self) -> list[str]:
@@ -217,6 +242,14 @@ TABLES: dict[str, Table] = {
             key=("day", "channel", "campaign"),
             either=(("channel", ("campaign",)),),
         ),
+        Table(
+            "matches",
+            "two ids of one person",
+            (
+                Field("customer_id", "id", "Id to keep", required=True),
+                Field("other_id", "id", "Other id of the same person", required=True),
+            ),
+        ),
     )
 }
 
@@ -232,7 +265,9 @@ EXAMPLES: dict[str, str] = {
     "flag": "yes",
     "status": "paid",
     "event": "view",
+    "other_id": "S-2002",
 }
+"""By kind of field, or by name where two of a kind would look the same."""
 
 
 def template(name: str) -> str:
@@ -245,4 +280,5 @@ def template(name: str) -> str:
     """
     fields = TABLES[name].fields
     header = ",".join(field.name for field in fields)
-    return header + "\n" + ",".join(EXAMPLES[field.kind] for field in fields) + "\n"
+    examples = (EXAMPLES.get(field.name, EXAMPLES[field.kind]) for field in fields)
+    return header + "\n" + ",".join(examples) + "\n"

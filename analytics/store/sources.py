@@ -22,7 +22,9 @@ import python_calamine
 
 from analytics.errors import FileError
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 1 << 19
+"""Read at once: small enough to stay in the processor's own memory while it is checked."""
+HARMLESS_BYTES = 4 << 20
 LARGEST_RATIO = 100
 LARGEST_UNPACKED_BYTES = 4 << 30
 SHEET_ROWS_AT_ONCE = 5_000
@@ -134,7 +136,7 @@ def _within_limits(chunks: Iterator[bytes], packed_bytes: int, name: str) -> Ite
     for chunk in chunks:
         unpacked_bytes += len(chunk)
         if unpacked_bytes > LARGEST_UNPACKED_BYTES or (
-            unpacked_bytes > CHUNK_BYTES and unpacked_bytes > LARGEST_RATIO * packed_bytes
+            unpacked_bytes > HARMLESS_BYTES and unpacked_bytes > LARGEST_RATIO * packed_bytes
         ):
             raise FileError(
                 f"“{name}” unpacks to far more than an export would.",

@@ -21,7 +21,7 @@ from analytics.errors import NotEnoughDataError, StoreError
 from analytics.store import kept, layout, merge, settings
 from analytics.store.convert import literal
 from analytics.store.faults import plain_words
-from analytics.store.frames import to_frame
+from analytics.store.frames import plain, to_frame
 from analytics.store.settings import Policy
 
 SQL = Path(__file__).parent / "sql"
@@ -178,9 +178,21 @@ class Store:
             return _arrow(cursor, name, params)
 
     @staticmethod
-    def ask(cursor: duckdb.DuckDBPyConnection, name: str, **params: Any) -> pd.DataFrame:
+    def ask(
+        cursor: duckdb.DuckDBPyConnection,
+        name: str,
+        *,
+        tables: Mapping[str, pd.DataFrame | pa.Table] | None = None,
+        **params: Any,
+    ) -> pd.DataFrame:
         """Run a file of `store/sql` by a cursor of one's own, such as the writer's."""
-        return to_frame(_arrow(cursor, name, params))
+        for handed, table in (tables or {}).items():
+            cursor.register(handed, table)
+        try:
+            return to_frame(_arrow(cursor, name, params))
+        finally:
+            for handed in tables or {}:
+                cursor.unregister(handed)
 
     @contextmanager
     def reading(
@@ -271,8 +283,14 @@ class Store:
                 merge.remove(cursor, batch_id)
 
     @contextmanager
-    def transaction(self, *, wait: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(
+        self, *, wait: bool = True, new_version: bool = True
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """The one writer, in a transaction that becomes a new data version or nothing.
+
+        Args:
+            wait: Whether to wait for another writer.
+            new_version: False for what no analysis reads, such as a saved audience's name and rule.
 
         Raises:
             StoreError: With `wait=False`, another import is running.
@@ -284,7 +302,8 @@ class Store:
                 self._writer.execute("BEGIN")
                 try:
                     yield self._writer
-                    self._writer.execute("UPDATE meta SET version = version + 1")
+                    if new_version:
+                        self._writer.execute("UPDATE meta SET version = version + 1")
                     self._writer.execute("COMMIT")
                 except BaseException:
                     kept.roll_back(self._writer)
@@ -333,4 +352,4 @@ class Store:
 
 
 def _arrow(cursor: duckdb.DuckDBPyConnection, name: str, params: dict[str, Any]) -> pa.Table:
-    return cursor.sql(sql_text(name), params=params or None).to_arrow_table()
+    return plain(cursor.sql(sql_text(name), params=params or None).to_arrow_table())

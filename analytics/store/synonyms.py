@@ -17,6 +17,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             customernumber customerno accountid account householdid householdkey visitorid
             masterid contactid shopperid personid uid email 用户id 用户 用户编号 客户id 客户
             客户编号 客户编码 买家会员名 买家id 买家 会员id 会员 会员编号 会员名 顾客id 顾客编号
+            keepid mainid primaryid onlineid onlinecustomerid crmid 主id 主会员id 线上id
+        """,
+        "other_id": """
+            otherid othercustomerid sameas alias aliasid linkedid linkedcustomerid matchedid
+            secondaryid duplicateid oldid oldcustomerid storeid storecustomerid onlineid
+            onlinecustomerid memberid memberno membershipid loyaltyid loyaltycardid cardid cardno
+            crmid webid 关联id 关联会员id 其他id 会员号 会员id 会员卡号 门店id 线下id 线上id 旧id
         """,
         "ordered_at": """
             orderedat orderdate invoicedate createdat ordercreatedat date datetime orderdatetime

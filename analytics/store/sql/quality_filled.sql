@@ -46,6 +46,10 @@ spend_filled AS (
         COUNT(*) AS all_rows, COUNT(day) AS day, COUNT(channel) AS channel,
         COUNT(campaign) AS campaign, COUNT(cost) AS cost
     FROM spend
+),
+matches_filled AS (
+    SELECT COUNT(*) AS all_rows, COUNT(customer_id) AS customer_id, COUNT(other_id) AS other_id
+    FROM matches
 )
 SELECT 'orders' AS "table", 'order_id' AS field, all_rows AS rows, order_id AS filled FROM orders_filled
 UNION ALL
@@ -150,3 +154,7 @@ UNION ALL
 SELECT 'spend' AS "table", 'campaign' AS field, all_rows AS rows, campaign AS filled FROM spend_filled
 UNION ALL
 SELECT 'spend' AS "table", 'cost' AS field, all_rows AS rows, cost AS filled FROM spend_filled
+UNION ALL
+SELECT 'matches' AS "table", 'customer_id' AS field, all_rows AS rows, customer_id AS filled FROM matches_filled
+UNION ALL
+SELECT 'matches' AS "table", 'other_id' AS field, all_rows AS rows, other_id AS filled FROM matches_filled

@@ -13,3 +13,5 @@ UNION ALL
 SELECT 'assignments' AS "table", COUNT(*) AS rows, MIN(day) AS first_day, MAX(day) AS last_day FROM assignments
 UNION ALL
 SELECT 'spend' AS "table", COUNT(*) AS rows, MIN(day) AS first_day, MAX(day) AS last_day FROM spend
+UNION ALL
+SELECT 'matches' AS "table", COUNT(*) AS rows, CAST(NULL AS DATE) AS first_day, CAST(NULL AS DATE) AS last_day FROM matches
