@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
+import ui_destinations
 from analytics.store import frame_csv, preview_list, sql_text, write_list
 
 
@@ -20,12 +21,17 @@ def people(
     order_by: str = "",
     **params: Any,
 ) -> None:
-    """A list of people: how many, the first of them, the columns to choose, the download."""
+    """A list of people: how many, where it goes, the first of them, the columns, the download."""
     order: dict[str, Any] = {"order_by": order_by, "descending": True} if order_by else {}
     preview = preview_list(frame.store, query, tables=tables, **order, **params)
     st.subheader(f"{title}: {preview.rows:,} customers", anchor=False)
     if preview.opted_out:
         st.caption(f"{preview.opted_out:,} more are left out: they asked not to be contacted.")
+    name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
+    destination = ui_destinations.choose(query)
+    if destination:
+        ui_destinations.offer(frame, name, query, destination, tables=tables, **params)
+        return
     chosen = st.multiselect(
         "Columns", list(preview.frame.columns), columns, key=f"columns_{query}",
         persist_state="session", format_func=label,
@@ -63,7 +69,6 @@ def people(
         finally:
             written.path.unlink()
 
-    name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
     button.download_button(
         "Download the list", contents, f"{name}-{frame.as_of}.{ending}", on_click="ignore",
         type="primary", icon=":material/download:", width="stretch",
