@@ -1,0 +1,18 @@
+-- One row: the features of one customer; none where the customer is not known as of their day.
+-- Columns: customer_id; then the customer features, whose meaning and unit are in
+--   analytics/profile/catalogue.py: recency_days, orders, tenure_days, mean_gap_days,
+--   gap_spread_days, first_order_day, last_order_day; revenue (money, exact), average_order_value,
+--   discount_order_share, refund_share, items, items_per_order; products, categories,
+--   favourite_category, favourite_category_share, favourite_channel, favourite_channel_share,
+--   store_orders, online_orders, buys_both_ways, weekend_order_share, evening_order_share;
+--   days_since_event;
+--   events_7_days, events_30_days, events_90_days, views_7_days, views_30_days, views_90_days,
+--   searches_7_days, searches_30_days, searches_90_days, favourites_7_days, favourites_30_days,
+--   favourites_90_days, carts_7_days, carts_30_days, carts_90_days, checkouts_7_days,
+--   checkouts_30_days, checkouts_90_days, purchases_7_days, purchases_30_days,
+--   purchases_90_days, clicks_7_days, clicks_30_days, clicks_90_days, opens_7_days,
+--   opens_30_days, opens_90_days;
+--   sessions_90_days, mean_session_minutes, cart_without_purchase; days_since_signup, age_years,
+--   gender, city, country, consent; attributes (JSON: further columns of the shop's customers).
+-- Parameters: $customer_id. Reads the kept table features.
+SELECT * FROM features WHERE customer_id = $customer_id
