@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Small matrices are slower on several threads, and idle ones must not spin.
+export OMP_WAIT_POLICY = PASSIVE
+export OPENBLAS_NUM_THREADS = 1
+
 run: .venv/run.done
 	$(BIN)/streamlit run app.py
 
@@ -22,6 +26,7 @@ browser:
 bench: .venv/test.done
 	$(BIN)/python benchmarks/rfm.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/clusters.py
 
 # Versions and hashes of everything, for Python 3.11 and later, written anew from pyproject.toml.
 lock:

@@ -25,6 +25,19 @@ from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.rfm.vocabulary import VOCABULARIES, Segment, Vocabulary
 from analytics.store import Store, money
 
+__all__ = [
+    "NO_ORDER",
+    "VOCABULARIES",
+    "Kept",
+    "Names",
+    "Thresholds",
+    "grid",
+    "keep",
+    "moves",
+    "score",
+    "segments",
+]
+
 Names = Literal["eleven", "six", "eight"]
 Thresholds = Mapping[str, Sequence[float]]
 Scores = npt.NDArray[np.int64]
