@@ -52,6 +52,23 @@ MENU: list[tuple[str, list[Entry]]] = [
                 ":material/groups:",
                 "Who is best, and who is slipping away?",
             ),
+            Entry(
+                "pages/customers.py",
+                "Customers",
+                ":material/person_search:",
+                "Who is this customer?",
+            ),
+        ],
+    ),
+    (
+        "What to do",
+        [
+            Entry(
+                "pages/campaigns.py",
+                "Campaigns",
+                ":material/campaign:",
+                "Whom do we address?",
+            ),
         ],
     ),
 ]
@@ -125,7 +142,7 @@ def _frame(entry: Entry, *, needs_orders: bool, choose_day: bool) -> Frame | Non
         return None
     dated = not pd.isna(days["orders"]) or not pd.isna(days["events"])
     as_of = shop.default_as_of() if dated else date.today()
-    if choose_day:
+    if choose_day and dated:
         as_of = _choose_day(as_of)
     return Frame(shop, as_of, shop.policy.currency or "")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from analytics import profile
 from analytics.store import Store
 from analytics.store.schema import TABLES
 from tests.portable_sql import faults, parameters, tables, to_spark
@@ -21,9 +22,9 @@ METHODS = sorted(
 )
 QUERIES = sorted((ROOT / "analytics" / "store" / "sql").glob("*.sql"))
 
-PAIRS = {("campaign", "experiment"), ("stock", "forecast")}
-"""Methods whose subject is another method; models may also use `profile`."""
-MODELS = {"clusters", "lifetime", "propensity", "recommend", "forecast"}
+PAIRS = {("campaign", "experiment"), ("stock", "forecast"), ("clusters", "rfm")}
+"""Methods whose subject is another method; models and audiences may also use `profile`."""
+MODELS = {"clusters", "lifetime", "propensity", "recommend", "forecast", "audience"}
 SQL_TEXT = re.compile(
     r"^\s*(SELECT\b.*\bFROM\b|WITH\b.*\bSELECT\b|INSERT INTO|DELETE FROM|UPDATE \w+ SET|"
     r"(CREATE|DROP|ALTER) (OR REPLACE )?(TEMP )?(TABLE|VIEW)\b)",
@@ -211,6 +212,12 @@ VALUES: dict[str, object] = {
     "customer_id": "anna",
     "product_id": "tea",
     "by": "category",
+    "text": "a",
+    "kind": None,
+    "start": date(2024, 1, 1),
+    "end": date(2024, 6, 1),
+    "cluster": None,
+    "list_name": "vip",
 }
 """A value for each parameter that a query file may take."""
 
@@ -231,15 +238,73 @@ CALENDAR = pa.table(
     {
         "step": pa.array([0, 1], pa.int64()),
         "day": pa.array([date(2024, 3, 1), date(2024, 2, 10)], pa.date32()),
+        "weekend": pa.array([False, True], pa.bool_()),
     }
 )
-HANDED = {"calendar": CALENDAR, "scores": SCORES, "earlier": SCORES, "later": SCORES}
+TYPE_OF_KIND = {
+    "number": pa.float64(),
+    "share": pa.float64(),
+    "money": pa.decimal128(38, 4),
+    "text": pa.string(),
+    "flag": pa.bool_(),
+    "day": pa.date32(),
+}
+FEATURES = pa.table(
+    {
+        "customer_id": ["anna", "ben"],
+        **{each.name: pa.nulls(2, TYPE_OF_KIND[each.kind]) for each in profile.FEATURES},
+        "orders": pa.array([2, 1], pa.int64()),
+        "revenue": pa.array([46, 0], pa.decimal128(38, 4)),
+        "attributes": ["{}", None],
+    }
+)
+CLUSTERS = pa.table(
+    {
+        "customer_id": ["anna", "ben"],
+        "cluster": pa.array([1, 2], pa.int64()),
+        "name": ["Regulars", "One-timers"],
+        "confidence": [0.9, 0.5],
+        "x": [0.0, 1.0],
+        "y": [0.0, 1.0],
+    }
+)
+HANDED = {
+    "calendar": CALENDAR,
+    "scores": SCORES,
+    "earlier": SCORES,
+    "later": SCORES,
+    "features": FEATURES,
+    "clusters": CLUSTERS,
+    "traits": pa.table(
+        {
+            "cluster": pa.array([1, 2], pa.int64()),
+            "feature": ["orders", "orders"],
+            "label": ["Orders", "Orders"],
+            "unit": ["orders", "orders"],
+            "median": [2.0, 1.0],
+            "shop_median": [1.5, 1.5],
+            "difference": [1.0, -1.0],
+        }
+    ),
+    "picked": CLUSTERS.select(["customer_id"]),
+    "again": pa.table({"fingerprint": pa.array([1, 2], pa.uint64())}),
+    "listed": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "opted_out": [False, True],
+            "value": pa.array([46, 0], pa.decimal128(38, 4)),
+        }
+    ),
+    "members": SCORES.select(["customer_id", "segment"]),
+    "channel_kinds": pa.table({"channel": ["web", "store"], "is_store": [False, True]}),
+}
 """A small table for each that a query file may be handed."""
 
 STORE_TABLES = {
     *TABLES,
     *(table.lines for table in TABLES.values()),
     *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out"),
+    *("audiences", "id_lists", "same_person"),
 }
 
 

@@ -14,7 +14,6 @@ from analytics.store import Store, load
 from tests.e2e.conftest import ROOT, click_row, menu, settle
 
 ORDERS, CUSTOMERS = ROOT / "sample_data" / "orders.csv", ROOT / "sample_data" / "customers.csv"
-PAGES = {"": "Overview", "data": "Data", "segments": "Segments"}
 
 
 def upload(page: Page, path: Path) -> None:
@@ -121,26 +120,3 @@ def test_a_picture_named_csv_is_explained(open_page: Callable[..., Page], tmp_pa
     picture.write_bytes((ROOT / "assets" / "icon.png").read_bytes())
     page.locator("input[type=file]").set_input_files(picture)
     page.get_by_text("is a picture, not a table").wait_for()
-
-
-def test_every_page_shows_its_figures_unclipped(
-    open_page: Callable[..., Page], outside: list[str]
-) -> None:
-    page = open_page("")
-    page.get_by_role("button", name="Load the sample shop").click()
-    page.get_by_test_id("stMetricValue").first.wait_for()
-    for dark, width in ((False, 1440), (True, 800), (False, 800), (True, 1440)):
-        for path, title in PAGES.items():
-            page = open_page(path, width=width, dark=dark)
-            page.get_by_role("heading", name=title, exact=True).wait_for()
-            settle(page)
-            assert page.get_by_test_id("stAlertContentError").count() == 0
-            assert page.get_by_test_id("stException").count() == 0
-            clipped = page.evaluate(
-                "() => [...document.querySelectorAll('[data-testid=stMetricValue] *')]"
-                ".filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1)"
-                ".map(e => e.innerText)"
-            )
-            assert clipped == [], (title, width)
-            page.context.close()
-    assert outside == []

@@ -10,7 +10,13 @@ from streamlit.testing.v1 import AppTest
 from analytics.store import Store, load
 
 ROOT = Path(__file__).parents[2]
-PAGES = {"app.py": "Overview", "pages/data.py": "Data", "pages/segments.py": "Segments"}
+PAGES = {
+    "app.py": "Overview",
+    "pages/data.py": "Data",
+    "pages/segments.py": "Segments",
+    "pages/customers.py": "Customers",
+    "pages/campaigns.py": "Campaigns",
+}
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n"
 
 

@@ -1,0 +1,21 @@
+"""The only Plotly: a small frame in, a figure out."""
+
+from analytics.charts.audiences import overlap
+from analytics.charts.clusters import cluster_choice, cluster_map, cluster_traits, figure_in
+from analytics.charts.profile import favourites, orders_by_month
+from analytics.charts.revenue import revenue_over_time, waterfall
+from analytics.charts.segments import flow, treemap
+
+__all__ = [
+    "cluster_choice",
+    "cluster_map",
+    "cluster_traits",
+    "favourites",
+    "figure_in",
+    "flow",
+    "orders_by_month",
+    "overlap",
+    "revenue_over_time",
+    "treemap",
+    "waterfall",
+]

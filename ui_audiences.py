@@ -1,0 +1,370 @@
+"""Audiences as the Campaigns page shows them: build one, keep it, compare several."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+import ui
+import ui_rule_builder
+import ui_tables
+from analytics import audience, charts, profile, rfm
+from analytics.errors import NotEnoughDataError
+from ui_conditions import Choices, plain
+
+LIST_COLUMNS = ["customer_id", "name", "email", "phone", "city", "revenue", "orders", "segment"]
+HOWS: dict[Literal["union", "intersection", "difference"], str] = {
+    "union": "or: in either", "intersection": "and: in both", "difference": "but not",
+}  # fmt: skip
+MOST_PRODUCTS, MOST_TEXTS = 500, 200
+
+
+@dataclass(frozen=True)
+class Known:
+    """The kept tables that rules read, as of a day.
+
+    Attributes:
+        features: What is known of each customer.
+        scores: Segments; nothing where there are too few customers for them.
+        clusters: Clusters, if made.
+        segments: The segments' names.
+        slipping: Those of good customers who drift away.
+        as_of: The day.
+    """
+
+    features: str
+    scores: str | None
+    clusters: str | None
+    segments: tuple[str, ...]
+    slipping: tuple[str, ...]
+    as_of: date
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """What `audience` is handed beside a rule."""
+        return {
+            "as_of": self.as_of, "features": self.features, "scores": self.scores,
+            "clusters": self.clusters,
+        }  # fmt: skip
+
+
+def known(frame: ui.Frame, clusters: str | None = None) -> Known:
+    """Make or find what rules read.
+
+    Args:
+        frame: The page's frame.
+        clusters: The kept table of clusters, if there is one: conditions on clusters need it.
+    """
+    features = profile.keep(frame.store, frame.as_of).table
+    try:
+        kept = rfm.keep(frame.store, frame.as_of)
+    except NotEnoughDataError:
+        return Known(features, None, clusters, (), (), frame.as_of)
+    segments = kept.vocabulary.segments
+    names = tuple(one.name for one in segments)
+    slipping = tuple(one.name for one in segments if one.slipping)
+    return Known(features, kept.table, clusters, names, slipping, frame.as_of)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _summary(
+    stamp: str,  # noqa: ARG001
+    _frame: ui.Frame,
+    _rule: audience.Rule,
+    _now: Known,
+) -> audience.Summary:
+    """What an audience is worth; the stamp changes whenever the answer may."""
+    return audience.summary(_frame.store, _rule, **_now.tables)
+
+
+def summary(frame: ui.Frame, rule: audience.Rule, now: Known) -> audience.Summary:
+    """What an audience is worth, worked out once."""
+    stamp = audience.stamp(frame.store, rule, **now.tables)
+    return _summary(stamp, frame, rule, now)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _offered(
+    version: str,  # noqa: ARG001
+    features: str,
+    _frame: ui.Frame,
+) -> tuple[pd.DataFrame, list[str]]:
+    """What the shop has of each kind, and the fields it uploaded of its customers."""
+    found = _frame.store.query("audience_choices", limit=MOST_PRODUCTS)
+    return found, audience.attribute_names(_frame.store, features)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _texts(
+    version: str,  # noqa: ARG001
+    features: str,
+    name: str,
+    _frame: ui.Frame,
+) -> list[str]:
+    """The most frequent texts of a feature."""
+    return audience.texts(_frame.store, features, name, MOST_TEXTS)
+
+
+def choices(frame: ui.Frame, now: Known) -> Choices:
+    """What conditions can ask about in this shop."""
+    version = frame.store.version
+    found, attributes = _offered(version, now.features, frame)
+    by_kind = {
+        kind: found.loc[found["kind"] == kind, "choice"].tolist()
+        for kind in ("category", "product", "event", "channel")
+    }
+    products = found[found["kind"] == "product"]
+    labels = dict(zip(products["choice"], products["label"], strict=True))
+    clusters = {}
+    if now.clusters is not None:
+        named = frame.store.query("audience_clusters", tables={"clusters": now.clusters})
+        clusters = dict(zip(named["cluster"].astype(int), named["name"], strict=True))
+    return Choices(
+        by_kind["category"], labels, by_kind["event"], by_kind["channel"], attributes,
+        list(now.segments), clusters, audience.list_names(frame.store),
+        audience.saved(frame.store)["name"].tolist(),
+        lambda name: _texts(version, now.features, name, frame), frame.as_of,
+    )  # fmt: skip
+
+
+def load(rule: audience.Rule, name: str = "") -> None:
+    """Put a rule into the builder, to be saved under that name."""
+    st.session_state["audience_tree"] = ui_rule_builder.node_of(rule)
+    st.session_state["audience_name"] = st.session_state["audience_loaded"] = name
+    st.session_state["audience_show"] = False
+    st.session_state["campaigns_tab"] = "Build"
+
+
+@st.fragment
+def build(frame: ui.Frame, now: Known) -> None:
+    """The builder, whom its rule finds, and what to do with them."""
+    offered = choices(frame, now)
+    answer = st.container()
+    _start_from(frame, now, offered)
+    tree = st.session_state.setdefault("audience_tree", ui_rule_builder.node_of(audience.All()))
+    ui_rule_builder.show_group(tree, offered)
+    rule = ui_rule_builder.rule_of(tree)
+    with answer, ui.errors_shown():
+        found = summary(frame, rule, now)
+        share = "" if pd.isna(found.revenue_share) else f", **{found.revenue_share:.1%}** of all"
+        st.markdown(
+            f"**{found.customers:,}** of {found.all_customers:,} customers fit. They have brought "
+            f"**{frame.money(found.revenue)}**{share}. {found.opted_out:,} of them asked not to "
+            "be contacted and are left out of every list."
+        )
+        st.text(audience.describe(rule))
+    with ui.errors_shown():
+        _save(frame, rule)
+        if st.toggle(
+            "Show and download these customers", key="audience_show", persist_state="session"
+        ):
+            show_list(frame, rule, now)
+        with st.expander("The query of this rule", icon=":material/database:"):
+            st.code(audience.query(frame.store, rule, **now.tables), language="sql")
+
+
+def _start_from(frame: ui.Frame, now: Known, offered: Choices) -> None:
+    """Rules to begin with: the shop's templates and what is saved."""
+    begin = {
+        one.title: one.rule
+        for one in audience.templates(now.slipping, offered.categories, offered.events)
+    }
+    names = [*begin, *(f"Saved: {name}" for name in offered.audiences)]
+    box, button = st.columns([4, 1], vertical_alignment="bottom")
+    chosen = box.selectbox("Start from", names, key="audience_start", persist_state="session")
+    button.button(
+        "Start", icon=":material/play_arrow:", key="audience_use", width="stretch",
+        on_click=partial(_start, frame, begin, chosen),
+    )  # fmt: skip
+
+
+def _start(frame: ui.Frame, begin: dict[str, audience.Rule], chosen: str) -> None:
+    """Put the chosen rule into the builder; runs before the page does."""
+    with ui.errors_shown():
+        name = chosen.removeprefix("Saved: ")
+        if chosen in begin:
+            load(begin[chosen])
+        else:
+            load(audience.rule(frame.store, name), name)
+
+
+def _save(frame: ui.Frame, rule: audience.Rule) -> None:
+    """Keep the rule under a name; under the name it came from it takes that one's place."""
+    box, button = st.columns([4, 1], vertical_alignment="bottom")
+    name = box.text_input(
+        "Name", key="audience_name", persist_state="session", max_chars=80,
+        placeholder="for example Spring win-back",
+    )  # fmt: skip
+    if button.button("Save", type="primary", icon=":material/save:", width="stretch"):
+        again = name.strip() == st.session_state.get("audience_loaded")
+        audience.save(frame.store, name, rule, replace=again)
+        st.session_state["audience_loaded"] = name.strip()
+        _say(f"Saved “{plain(name.strip())}”.")
+        st.rerun()
+
+
+def show_list(frame: ui.Frame, rule: audience.Rule, now: Known) -> None:
+    """The customers of a rule, the first of them and the whole list to download."""
+    kept = audience.keep(frame.store, rule, **now.tables)
+    title = st.session_state.get("audience_loaded") or "Audience"
+    ui_tables.people(
+        frame, plain(title), "audience_list", LIST_COLUMNS, order_by="revenue",
+        tables={"members": kept.table, "features": now.features},
+    )  # fmt: skip
+
+
+def show_saved(frame: ui.Frame, now: Known) -> None:
+    """The saved audiences with their figures; select one to change it."""
+    _show_undo(frame)
+    found = audience.saved(frame.store)
+    if found.empty:
+        st.info("No audience is saved yet. Build one and give it a name.", icon=":material/info:")
+        return
+    rows = []
+    for name, saved_at in zip(found["name"], found["saved_at"], strict=True):
+        with ui.errors_shown():
+            rule = audience.rule(frame.store, name)
+            worth = summary(frame, rule, now)
+            rows.append(
+                {
+                    "audience": name,
+                    "customers": worth.customers,
+                    "customer_share": worth.share,
+                    "opted_out": worth.opted_out,
+                    "revenue": worth.revenue,
+                    "rule": audience.describe(rule),
+                    "saved_at": saved_at,
+                }
+            )
+    if not rows:
+        return
+    table = pd.DataFrame(rows)
+    st.caption("Counted anew from the data as they are now. Select a row to change an audience.")
+    picked = ui_tables.table(
+        table, "Saved audiences", on_select="rerun", selection_mode="single-row", key="saved_rows"
+    ).selection.rows
+    ui_tables.frame_download(table, f"audiences-{frame.as_of}")
+    if picked and picked[0] < len(table):
+        _change(frame, str(table["audience"].iloc[picked[0]]))
+    if len(table) > 1:
+        _combine(table["audience"].tolist())
+
+
+def _change(frame: ui.Frame, name: str) -> None:
+    """Edit, rename or delete one audience."""
+    box, rename, edit, delete = st.columns([3, 1, 1, 1], vertical_alignment="bottom")
+    new = box.text_input("New name", name, key=f"rename_{name}", max_chars=80)
+    if rename.button("Rename", icon=":material/edit:", width="stretch"):
+        audience.rename(frame.store, name, new)
+        st.rerun()
+    edit.button(
+        "Edit", icon=":material/tune:", width="stretch", key="audience_edit",
+        on_click=partial(load, audience.rule(frame.store, name), name),
+    )  # fmt: skip
+    if delete.button("Delete", icon=":material/delete:", width="stretch"):
+        st.session_state["audience_gone"] = (name, audience.delete(frame.store, name))
+        st.rerun()
+
+
+def _show_undo(frame: ui.Frame) -> None:
+    """Offer the audience that was deleted last, until it is taken back or the page is left."""
+    if (gone := st.session_state.get("audience_gone")) is None:
+        return
+    name, rule = gone
+    said, button = st.columns([4, 1], vertical_alignment="center")
+    said.info(f"Deleted “{plain(name)}”.", icon=":material/delete:")
+    if button.button("Undo", icon=":material/undo:", width="stretch"):
+        audience.save(frame.store, name, rule)
+        del st.session_state["audience_gone"]
+        st.rerun()
+
+
+def _combine(names: list[str]) -> None:
+    """A new rule from two saved audiences."""
+    st.subheader("Combine two", anchor=False)
+    first, how, second, button = st.columns([3, 2, 3, 1], vertical_alignment="bottom")
+    a = first.selectbox("First", names, key="combine_a")
+    way = how.selectbox("How", list(HOWS), format_func=HOWS.__getitem__, key="combine_how")
+    b = second.selectbox("Second", names, index=1, key="combine_b")
+    button.button(
+        "Build", icon=":material/join_inner:", width="stretch", key="combine_build",
+        on_click=lambda: load(audience.combine(a, b, way)),
+    )  # fmt: skip
+
+
+def show_overlap(frame: ui.Frame, now: Known) -> None:
+    """How many customers saved audiences share: a picture, and the exact combinations."""
+    names = audience.saved(frame.store)["name"].tolist()
+    if len(names) < 2:
+        st.info("Save two audiences to see whom they share.", icon=":material/info:")
+        return
+    chosen = st.multiselect("Audiences", names, names[:4], key="overlap_names")
+    found = audience.overlap(frame.store, chosen, **now.tables)
+    pairs = found.pairs[found.pairs["first"] < found.pairs["second"]]
+    first, second, shared = (
+        pairs.sort_values("customers", ascending=False, kind="stable")[name].tolist()[0]
+        for name in ("first", "second", "customers")
+    )
+    st.markdown(
+        f"“{plain(first)}” and “{plain(second)}” share the most customers: **{shared:,}**. Each "
+        "cell says how many customers the two share, and which share of the row’s audience they "
+        "are."
+    )
+    st.plotly_chart(
+        charts.overlap(found.pairs), alt="Share of each audience that is also in another",
+        key="overlap",
+    )  # fmt: skip
+    if len(found.regions):
+        shown = found.regions.assign(
+            audiences=[
+                " and ".join(f"“{one}”" for one in row) for row in found.regions["audiences"]
+            ]
+        )
+        st.caption("How many customers are in exactly these audiences and in no other of them.")
+        ui_tables.table(shown, "Customers in exactly these audiences")
+        ui_tables.frame_download(shown, f"overlap-exact-{frame.as_of}")
+    ui_tables.frame_download(found.pairs, f"overlap-{frame.as_of}", "Download the pairs")
+
+
+def show_lists(frame: ui.Frame) -> None:
+    """Upload lists of customer numbers, for conditions to ask about."""
+    st.caption(
+        "A text or CSV file with customer numbers, one a line, or in a column named Customer "
+        "number. It replaces a list of the same name."
+    )
+    with st.form("id_list", border=True):
+        name = st.text_input("Name", max_chars=80)
+        file = st.file_uploader("File", ["csv", "txt"], max_upload_size=200)
+        if st.form_submit_button("Save the list", icon=":material/upload:"):
+            with ui.errors_shown():
+                body = file.getvalue() if file is not None else b""
+                done = audience.save_ids(frame.store, name, body)
+                st.success(
+                    f"{done.customers:,} numbers, {done.known:,} of them known customers.",
+                    icon=":material/check:",
+                )
+    lists = audience.lists_of(frame.store)
+    if not lists:
+        return
+    table = pd.DataFrame(lists).rename(columns={"name": "list", "customers": "numbers"})
+    ui_tables.table(table, "Uploaded lists")
+    ui_tables.frame_download(table, "uploaded-lists")
+    box, button = st.columns([4, 1], vertical_alignment="bottom")
+    gone = box.selectbox("List", [one.name for one in lists], key="list_gone")
+    if button.button("Delete the list", icon=":material/delete:", width="stretch"):
+        audience.delete_ids(frame.store, gone)
+        st.rerun()
+
+
+def _say(text: str) -> None:
+    """Say something briefly after the page has run again."""
+    st.session_state["audience_said"] = text
+
+
+def say() -> None:
+    """What was to be said."""
+    if text := st.session_state.pop("audience_said", None):
+        st.toast(text, icon=":material/check:")

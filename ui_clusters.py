@@ -1,0 +1,253 @@
+"""Groups of customers found in how they behave: cards, traits, map, and their lists."""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import ui
+import ui_tables
+from analytics import charts, clusters
+from analytics.errors import NotEnoughDataError
+from analytics.profile import BY_NAME
+
+LIST_COLUMNS = ["customer_id", "name", "email", "recency_days", "orders", "revenue", "cluster_name"]
+SHOWN_ON_MAP = 5_000
+AS_THE_DATA_SAY = "As the data say"
+
+
+def show(frame: ui.Frame) -> None:
+    """The choices, the answer, and everything behind it."""
+    method, k, features = _choices()
+    found, kept = _found(frame, method, k, features)
+    worth = clusters.summary(frame.store, kept, found)
+    st.markdown(f"**{_how_many(found)}** {found.verdict}")
+    _notes(found)
+    _cards(frame, worth)
+    st.subheader("What makes them different", anchor=False)
+    st.caption(
+        "The middle customer of each group, teal where the group lies above the shop, amber below."
+    )
+    names = dict(zip(found.profiles["cluster"], found.profiles["name"], strict=True))
+    st.plotly_chart(
+        charts.cluster_traits(found.traits, names), key="cluster_traits",
+        alt="Median of each feature in each group",
+    )  # fmt: skip
+    ui_tables.frame_download(found.traits, f"group-traits-{frame.as_of}")
+    chosen = _map(frame, found, kept)
+    _list(frame, kept, names, chosen)
+    _evidence(frame, found, worth)
+
+
+def usual(frame: ui.Frame) -> clusters.Kept | None:
+    """The groups by the usual choices, for other pages; None with too few customers."""
+    try:
+        with st.spinner("Looking for groups of customers …"):
+            return clusters.keep(frame.store, as_of=frame.as_of)
+    except NotEnoughDataError:
+        return None
+
+
+def like_them(frame: ui.Frame, kept: clusters.Kept, customer_id: str) -> None:
+    """The list of everyone in one customer's group, if they are in one."""
+    own = frame.store.query(
+        "profile_cluster", tables={"clusters": kept.table}, customer_id=customer_id
+    )
+    if own.empty or own["cluster"].iloc[0] < 1:
+        return
+    if st.toggle(
+        "List all customers of their group", key="cluster_like_them",
+        help="Everyone who behaves like this customer, to download or address.",
+    ):  # fmt: skip
+        ui_tables.people(
+            frame, str(own["name"].iloc[0]), "cluster_list", LIST_COLUMNS, order_by="revenue",
+            tables={"clusters": kept.table, "features": kept.features, "picked": kept.table},
+            cluster=int(own["cluster"].iloc[0]),
+        )  # fmt: skip
+
+
+def _choices() -> tuple[Any, int | None, tuple[str, ...]]:
+    method_box, k_box = st.columns(2)
+    method = method_box.selectbox(
+        "Method", list(clusters.METHODS), key="cluster_method", persist_state="session",
+        format_func=lambda name: clusters.METHODS[name],
+        help="K-means suits most shops. Take a density method where the map shows groups of odd "
+        "shapes, or a few crowds among many people who belong to none.",
+    )  # fmt: skip
+    numbers: list[int | None] = [None, *range(2, clusters.MOST_CLUSTERS + 1)]
+    k = k_box.selectbox(
+        "Number of groups", numbers, key="cluster_k", persist_state="session",
+        format_func=lambda number: str(number) if number else AS_THE_DATA_SAY,
+        disabled=method != "kmeans",
+        help="By itself: the number whose groups are most clearly apart and most steady.",
+    )  # fmt: skip
+    features = st.multiselect(
+        "Made from", list(clusters.CHOICES), list(clusters.DEFAULTS), key="cluster_features",
+        persist_state="session", format_func=lambda name: BY_NAME[name].label,
+    )  # fmt: skip
+    return method, k if method == "kmeans" else None, tuple(features) or clusters.DEFAULTS
+
+
+def _found(
+    frame: ui.Frame, method: Any, k: int | None, features: tuple[str, ...]
+) -> tuple[clusters.Clusters, clusters.Kept]:
+    """What was found, held with the data version, and the customers' labels, kept in the store."""
+    found = _fitted(frame.store.version, frame.as_of, method, k, features)
+    kept = clusters.keep(frame.store, k, features, method, frame.as_of, found=found)
+    return found, kept
+
+
+@st.cache_resource(max_entries=6, show_spinner="Looking for groups of customers …")
+def _fitted(
+    version: str,  # noqa: ARG001 - a new import makes what was found stale
+    as_of: date,
+    method: Any,
+    k: int | None,
+    features: tuple[str, ...],
+) -> clusters.Clusters:
+    return clusters.fit(ui.store(), k, features, method, as_of)
+
+
+def _how_many(found: clusters.Clusters) -> str:
+    return f"{found.k} groups of customers." if found.k > 1 else "One crowd of customers."
+
+
+def _notes(found: clusters.Clusters) -> None:
+    """What was filled, capped or left out, in one line."""
+    notes = found.preparation
+    said = [
+        f"{row.label}: left out, {row.left_out}" for row in _rows(notes[notes["left_out"] != ""])
+    ]
+    said += [
+        f"{row.label}: unknown for {row.missing:,} customers, who count as the middle one"
+        for row in _rows(notes[(notes["missing"] > 0) & (notes["left_out"] == "")])
+    ]
+    if capped := int(notes["capped"].sum()):
+        said.append(f"{capped:,} extreme values count as four standard deviations")
+    customers = int(found.profiles["customers"].sum())
+    if found.looked_at < customers:
+        said.append(
+            f"the groups were learnt from {found.looked_at:,} of {customers:,} customers at "
+            "random, and everyone was put into one"
+        )
+    st.caption(". ".join(["Only customers who ordered are grouped", *said]) + ".")
+
+
+def _rows(frame: pd.DataFrame) -> Any:
+    return frame.itertuples(index=False)
+
+
+def _cards(frame: ui.Frame, worth: pd.DataFrame) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for row in _rows(worth):
+            with st.container(border=True, width=310, key=f"cluster_card_{row.cluster}"):
+                st.markdown(f"**{row.name}**")
+                st.markdown(
+                    f"{row.customers:,} customers ({row.customer_share:.0%})  \n"
+                    f"{frame.money(row.revenue, 0)} ({row.revenue_share:.0%} of revenue)"
+                )
+                if row.rule:
+                    st.caption(row.rule)
+                st.button(
+                    "Show these customers", key=f"cluster_show_{row.cluster}",
+                    icon=":material/list:", on_click=_choose, args=(int(row.cluster),),
+                )  # fmt: skip
+
+
+def _choose(cluster: int) -> None:
+    st.session_state["cluster_chosen"] = cluster
+    st.session_state["cluster_map_version"] = st.session_state.get("cluster_map_version", 0) + 1
+
+
+def _map(frame: ui.Frame, found: clusters.Clusters, kept: clusters.Kept) -> pd.DataFrame | None:
+    """The map; what was drawn on it picks among all customers, not only those shown."""
+    st.subheader("Map of the customers", anchor=False)
+    points = found.labels
+    shown = points
+    if len(points) > SHOWN_ON_MAP:
+        chosen = np.random.default_rng(0).choice(len(points), SHOWN_ON_MAP, replace=False)
+        shown = points.iloc[np.sort(chosen)]
+    across, up = found.axes.explained
+    some = "" if len(shown) == len(points) else f"{SHOWN_ON_MAP:,} of {len(points):,} are shown. "
+    st.caption(
+        f"Who is alike lies close together. {some}Draw around some to list all customers within. "
+        f"The two directions show {across + up:.0%} of all differences."
+    )
+    version = st.session_state.get("cluster_map_version", 0)
+    drawn = st.plotly_chart(
+        charts.cluster_map(shown, found.axes.names), on_select="rerun",
+        selection_mode=("lasso", "box"), key=f"cluster_map_{version}",
+        alt="Customers on a map by how they behave, coloured by group",
+    ).selection  # fmt: skip
+    shapes = [list(zip(one["x"], one["y"], strict=True)) for one in drawn["lasso"]]
+    for box in drawn["box"]:
+        (x0, x1), (y0, y1) = box["x"], box["y"]
+        shapes.append([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    return clusters.pick(frame.store, kept, shapes) if shapes else None
+
+
+def _list(
+    frame: ui.Frame, kept: clusters.Kept, names: dict[int, str], picked: pd.DataFrame | None
+) -> None:
+    tables = {"clusters": kept.table, "features": kept.features, "picked": kept.table}
+    cluster: int | None = st.session_state.get("cluster_chosen")
+    title = names.get(cluster, "") if cluster is not None else ""
+    if picked is not None:
+        if picked.empty:
+            st.info("Nobody lies within what you drew.", icon=":material/gesture_select:")
+            return
+        digest = hashlib.sha256("\n".join(picked["customer_id"]).encode()).hexdigest()[:16]
+        stamp = f"{kept.table}_{digest}"
+        tables["picked"] = frame.store.kept("picked", stamp) or frame.store.keep(
+            "picked", stamp, picked
+        )
+        title, cluster = "Drawn on the map", None
+    if title:
+        ui_tables.people(
+            frame, title, "cluster_list", LIST_COLUMNS, tables=tables, order_by="revenue",
+            cluster=cluster,
+        )  # fmt: skip
+
+
+def _evidence(frame: ui.Frame, found: clusters.Clusters, worth: pd.DataFrame) -> None:
+    with st.expander(
+        "The groups as a table, their rules, and the evidence", icon=":material/fact_check:"
+    ):
+        ui_tables.table(worth.drop(columns=["rule"]), "Groups")
+        ui_tables.frame_download(worth, f"groups-{frame.as_of}")
+        st.markdown(
+            f"**Rules.** Following the rules, **{found.fidelity:.0%}** of the customers end up in "
+            "their group."
+        )
+        names = dict(zip(found.profiles["cluster"], found.profiles["name"], strict=True))
+        rules = found.rules.assign(name=found.rules["cluster"].map(names))
+        rules = rules[["name", "rule", "customers", "fidelity"]].rename(
+            columns={"name": "group", "fidelity": "in_this_group_share"}
+        )
+        ui_tables.table(rules, "Rules that describe the groups")
+        ui_tables.frame_download(rules, f"group-rules-{frame.as_of}")
+        if len(found.choice):
+            st.markdown("**How many groups.** The number whose groups are clearest and steadiest:")
+            st.plotly_chart(
+                charts.cluster_choice(found.choice, found.k), key="cluster_choice",
+                alt="Silhouette and stability by number of groups",
+            )  # fmt: skip
+            ui_tables.frame_download(found.choice, f"number-of-groups-{frame.as_of}")
+        ui_tables.table(found.preparation.drop(columns=["feature"]), "How features were prepared")
+        ui_tables.frame_download(found.preparation, f"features-used-{frame.as_of}")
+    ui_tables.explain(
+        "Skewed features are taken as logarithms, all are brought to one scale, extreme values are "
+        "capped. K-means puts each customer to the nearest of K centres; K is the number from 2 to "
+        "10 with the greatest silhouette × stability (agreement with the groups of bootstrap "
+        "samples). Density methods (DBSCAN, HDBSCAN) join people who stand close together, "
+        "whatever the shape, and leave out who stands alone. Names are the two features in which a "
+        "group differs most from the shop; confidence is 1 - own distance ÷ distance to the next "
+        "group. Whether the groups help to foresee revenue is tested on the last 90 days, which "
+        "they had not seen, beside the RFM segments.",
+        "Rousseeuw (1987), silhouettes; Hennig (2007), cluster stability; Ester et al. (1996), "
+        "DBSCAN; Campello et al. (2013), HDBSCAN.",
+        "cluster_inputs", "cluster_list",
+    )  # fmt: skip
