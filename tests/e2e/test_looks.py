@@ -1,4 +1,4 @@
-"""Every page, wide in light and narrow in dark: no error, no clipped figure, nothing from outside."""
+"""Every page, wide in light and narrow in dark: no error, nothing clipped, nothing from outside."""
 
 from collections.abc import Callable
 
