@@ -17,6 +17,10 @@ from analytics.profile import BY_NAME
 LIST_COLUMNS = ["customer_id", "name", "email", "recency_days", "orders", "revenue", "cluster_name"]
 SHOWN_ON_MAP = 5_000
 AS_THE_DATA_SAY = "As the data say"
+PREPARED = {
+    "label": "feature", "missing": "unknown_for", "filled_with": "counted_as",
+    "logged": "as_a_logarithm", "capped": "extreme_values",
+}  # fmt: skip
 
 
 def show(frame: ui.Frame) -> None:
@@ -27,6 +31,7 @@ def show(frame: ui.Frame) -> None:
     st.markdown(f"**{_how_many(found)}** {found.verdict}")
     _notes(found)
     _cards(frame, worth)
+    under_cards = st.container()
     st.subheader("What makes them different", anchor=False)
     st.caption(
         "The middle customer of each group, teal where the group lies above the shop, amber below."
@@ -37,8 +42,12 @@ def show(frame: ui.Frame) -> None:
         alt="Median of each feature in each group",
     )  # fmt: skip
     ui_tables.frame_download(found.traits, f"group-traits-{frame.as_of}")
-    chosen = _map(frame, found, kept)
-    _list(frame, kept, names, chosen)
+    drawn = _map(frame, found, kept)
+    if drawn is not None:
+        _drawn(frame, kept, drawn)
+    elif chosen := st.session_state.get("cluster_chosen"):
+        with under_cards:
+            _people(frame, kept, names.get(chosen), chosen)
     _evidence(frame, found, worth)
 
 
@@ -62,11 +71,7 @@ def like_them(frame: ui.Frame, kept: clusters.Kept, customer_id: str) -> None:
         "List all customers of their group", key="cluster_like_them",
         help="Everyone who behaves like this customer, to download or address.",
     ):  # fmt: skip
-        ui_tables.people(
-            frame, str(own["name"].iloc[0]), "cluster_list", LIST_COLUMNS, order_by="revenue",
-            tables={"clusters": kept.table, "features": kept.features, "picked": kept.table},
-            cluster=int(own["cluster"].iloc[0]),
-        )  # fmt: skip
+        _people(frame, kept, str(own["name"].iloc[0]), int(own["cluster"].iloc[0]))
 
 
 def _choices() -> tuple[Any, int | None, tuple[str, ...]]:
@@ -189,26 +194,31 @@ def _map(frame: ui.Frame, found: clusters.Clusters, kept: clusters.Kept) -> pd.D
     return clusters.pick(frame.store, kept, shapes) if shapes else None
 
 
-def _list(
-    frame: ui.Frame, kept: clusters.Kept, names: dict[int, str], picked: pd.DataFrame | None
+def _drawn(frame: ui.Frame, kept: clusters.Kept, picked: pd.DataFrame) -> None:
+    """The list of all customers within what was drawn."""
+    if picked.empty:
+        st.info("Nobody lies within what you drew.", icon=":material/gesture_select:")
+        return
+    digest = hashlib.sha256("\n".join(picked["customer_id"]).encode()).hexdigest()[:16]
+    stamp = f"{kept.table}_{digest}"
+    table = frame.store.kept("picked", stamp) or frame.store.keep("picked", stamp, picked)
+    _people(frame, kept, "Drawn on the map", None, table)
+
+
+def _people(
+    frame: ui.Frame,
+    kept: clusters.Kept,
+    title: str | None,
+    cluster: int | None,
+    picked: str | None = None,
 ) -> None:
-    tables = {"clusters": kept.table, "features": kept.features, "picked": kept.table}
-    cluster: int | None = st.session_state.get("cluster_chosen")
-    title = names.get(cluster, "") if cluster is not None else ""
-    if picked is not None:
-        if picked.empty:
-            st.info("Nobody lies within what you drew.", icon=":material/gesture_select:")
-            return
-        digest = hashlib.sha256("\n".join(picked["customer_id"]).encode()).hexdigest()[:16]
-        stamp = f"{kept.table}_{digest}"
-        tables["picked"] = frame.store.kept("picked", stamp) or frame.store.keep(
-            "picked", stamp, picked
-        )
-        title, cluster = "Drawn on the map", None
+    """The list of a group or of picked customers; a group that is no more has none."""
     if title:
         ui_tables.people(
-            frame, title, "cluster_list", LIST_COLUMNS, tables=tables, order_by="revenue",
-            cluster=cluster,
+            frame, title, "cluster_list", LIST_COLUMNS, order_by="revenue", cluster=cluster,
+            tables={
+                "clusters": kept.table, "features": kept.features, "picked": picked or kept.table,
+            },
         )  # fmt: skip
 
 
@@ -216,7 +226,10 @@ def _evidence(frame: ui.Frame, found: clusters.Clusters, worth: pd.DataFrame) ->
     with st.expander(
         "The groups as a table, their rules, and the evidence", icon=":material/fact_check:"
     ):
-        ui_tables.table(worth.drop(columns=["rule"]), "Groups")
+        shown = worth.drop(columns=["rule"]).rename(
+            columns={"cluster": "group", "confidence": "how_clearly_share"}
+        )
+        ui_tables.table(shown, "Groups")
         ui_tables.frame_download(worth, f"groups-{frame.as_of}")
         st.markdown(
             f"**Rules.** Following the rules, **{found.fidelity:.0%}** of the customers end up in "
@@ -224,7 +237,7 @@ def _evidence(frame: ui.Frame, found: clusters.Clusters, worth: pd.DataFrame) ->
         )
         names = dict(zip(found.profiles["cluster"], found.profiles["name"], strict=True))
         rules = found.rules.assign(name=found.rules["cluster"].map(names))
-        rules = rules[["name", "rule", "customers", "fidelity"]].rename(
+        rules = rules[["name", "customers", "fidelity", "rule"]].rename(
             columns={"name": "group", "fidelity": "in_this_group_share"}
         )
         ui_tables.table(rules, "Rules that describe the groups")
@@ -236,7 +249,8 @@ def _evidence(frame: ui.Frame, found: clusters.Clusters, worth: pd.DataFrame) ->
                 alt="Silhouette and stability by number of groups",
             )  # fmt: skip
             ui_tables.frame_download(found.choice, f"number-of-groups-{frame.as_of}")
-        ui_tables.table(found.preparation.drop(columns=["feature"]), "How features were prepared")
+        prepared = found.preparation.drop(columns=["feature"]).rename(columns=PREPARED)
+        ui_tables.table(prepared, "How features were prepared")
         ui_tables.frame_download(found.preparation, f"features-used-{frame.as_of}")
     ui_tables.explain(
         "Skewed features are taken as logarithms, all are brought to one scale, extreme values are "

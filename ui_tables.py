@@ -49,7 +49,7 @@ def people(
         "Excel": ("xlsx", True),
         "CSV, raw": ("csv", False),
     }
-    kind, button = st.columns([2, 1], vertical_alignment="bottom")
+    kind, button = st.columns([3, 2], vertical_alignment="bottom")
     format_name = kind.segmented_control(
         "File", list(kinds), default="CSV", required=True, key=f"kind_{query}",
         help="CSV and Excel files are safe to open in a spreadsheet. The raw file keeps every "
@@ -82,7 +82,9 @@ LABELS = {
     "median_orders": "Median orders", "average_order_value": "Average order",
     "customer_share": "% of customers", "revenue_share": "% of revenue", "file_name": "File",
     "table_name": "Table", "known": "Already there", "rejected": "Not used", "reason": "Problem",
-    "start": "From", "complete": "Complete",
+    "start": "From", "complete": "Complete", "how_clearly_share": "How clearly in it",
+    "in_this_group_share": "In this group", "campaign_or_variant": "Campaign or variant",
+    "cluster_name": "Group",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
 

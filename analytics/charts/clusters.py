@@ -17,7 +17,7 @@ STRONG = 1.5
 
 
 def cluster_traits(found: pd.DataFrame, names: dict[int, str]) -> go.Figure:
-    """A cell a cluster and feature: teal above the shop, amber below, with the median in it.
+    """A cell a feature and cluster: teal above the shop, amber below, with the median in it.
 
     Args:
         found: cluster, label, unit, median, shop_median, difference.
@@ -26,15 +26,16 @@ def cluster_traits(found: pd.DataFrame, names: dict[int, str]) -> go.Figure:
     clusters = list(dict.fromkeys(found["cluster"]))
     labels = list(dict.fromkeys(found["label"]))
     wide = found.set_index(["cluster", "label"])
-    cells = [[wide.loc[(cluster, label)] for label in labels] for cluster in clusters]
+    cells = [[wide.loc[(cluster, label)] for cluster in clusters] for label in labels]
+    width = max(12, 60 // len(clusters))
     figure = go.Figure(
         go.Heatmap(
-            x=["<br>".join(textwrap.wrap(label, 14)) for label in labels],
-            y=[_row_label(names[cluster]) for cluster in clusters],
+            x=[_wrapped(names[cluster], width) for cluster in clusters],
+            y=[_wrapped(label, 24) for label in labels],
             z=[[cell["difference"] for cell in row] for row in cells],
             zmin=-STRONG,
             zmax=STRONG,
-            colorscale=[[0, AMBER], [0.5, "rgba(148,163,184,.08)"], [1, TEAL]],
+            colorscale=[[0, AMBER], [0.5, "#e2e8f0"], [1, TEAL]],
             showscale=False,
             text=[[figure_in(cell["median"], cell["unit"]) for cell in row] for row in cells],
             customdata=[
@@ -42,7 +43,7 @@ def cluster_traits(found: pd.DataFrame, names: dict[int, str]) -> go.Figure:
                  for cell in row] for row in cells
             ],
             texttemplate="%{text}",
-            hovertemplate="%{y}<br>%{x}: half have at most %{text}"
+            hovertemplate="%{x}<br>%{y}: half have at most %{text}"
             "<br>in the whole shop %{customdata[0]}"
             "<br>%{customdata[1]} standard deviations from the shop<extra></extra>",
             xgap=3,
@@ -51,12 +52,12 @@ def cluster_traits(found: pd.DataFrame, names: dict[int, str]) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(side="top", tickangle=0, showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return plain(figure, 110 + 52 * len(clusters)).update_layout(margin_t=64)
+    return plain(figure, 130 + 38 * len(labels)).update_layout(margin_t=96)
 
 
-def _row_label(name: str) -> str:
+def _wrapped(name: str, width: int) -> str:
     safe = name.replace("&", "&amp;").replace("<", "&lt;")
-    return "<br>".join(textwrap.wrap(safe, 30))
+    return "<br>".join(textwrap.wrap(safe, width))
 
 
 def figure_in(value: float, unit: str) -> str:
