@@ -30,7 +30,7 @@ def show(frame: ui.Frame) -> None:
     worth = clusters.summary(frame.store, kept, found)
     st.markdown(f"**{_how_many(found)}** {found.verdict}")
     _notes(found)
-    _cards(frame, worth)
+    _cards(frame, kept, worth)
     under_cards = st.container()
     st.subheader("What makes them different", anchor=False)
     st.caption(
@@ -45,9 +45,10 @@ def show(frame: ui.Frame) -> None:
     drawn = _map(frame, found, kept)
     if drawn is not None:
         _drawn(frame, kept, drawn)
-    elif chosen := st.session_state.get("cluster_chosen"):
+    elif (chosen := st.session_state.get("cluster_chosen")) and chosen[0] == kept.table:
         with under_cards:
-            _people(frame, kept, names.get(chosen), chosen)
+            st.button("Close the list", icon=":material/close:", on_click=_choose, args=(None,))
+            _people(frame, kept, names.get(chosen[1]), chosen[1])
     _evidence(frame, found, worth)
 
 
@@ -79,12 +80,12 @@ def _choices() -> tuple[Any, int | None, tuple[str, ...]]:
     method = method_box.selectbox(
         "Method", list(clusters.METHODS), key="cluster_method", persist_state="session",
         format_func=lambda name: clusters.METHODS[name],
-        help="K-means suits most shops. Take a density method where the map shows groups of odd "
-        "shapes, or a few crowds among many people who belong to none.",
+        help="K-means suits most shops: everyone belongs to one of a few round groups. Take DBSCAN "
+        "where the map shows groups of odd shapes, or a few crowds among many people who belong to "
+        "none; HDBSCAN where some crowds are denser than others.",
     )  # fmt: skip
-    numbers: list[int | None] = [None, *range(2, clusters.MOST_CLUSTERS + 1)]
     k = k_box.selectbox(
-        "Number of groups", numbers, key="cluster_k", persist_state="session",
+        "Number of groups", [0, *range(2, clusters.MOST_CLUSTERS + 1)], key="cluster_k", persist_state="session",
         format_func=lambda number: str(number) if number else AS_THE_DATA_SAY,
         disabled=method != "kmeans",
         help="By itself: the number whose groups are most clearly apart and most steady.",
@@ -93,7 +94,7 @@ def _choices() -> tuple[Any, int | None, tuple[str, ...]]:
         "Made from", list(clusters.CHOICES), list(clusters.DEFAULTS), key="cluster_features",
         persist_state="session", format_func=lambda name: BY_NAME[name].label,
     )  # fmt: skip
-    return method, k if method == "kmeans" else None, tuple(features) or clusters.DEFAULTS
+    return method, (k or None) if method == "kmeans" else None, tuple(features) or clusters.DEFAULTS
 
 
 def _found(
@@ -131,13 +132,14 @@ def _notes(found: clusters.Clusters) -> None:
         for row in _rows(notes[(notes["missing"] > 0) & (notes["left_out"] == "")])
     ]
     if capped := int(notes["capped"].sum()):
-        said.append(f"{capped:,} extreme values count as four standard deviations")
+        said.append(f"{capped:,} extreme values are cut to the edge of the usual")
     customers = int(found.profiles["customers"].sum())
     if found.looked_at < customers:
         said.append(
             f"the groups were learnt from {found.looked_at:,} of {customers:,} customers at "
             "random, and everyone was put into one"
         )
+    said.append("Other pages use the groups of the usual choices")
     st.caption(". ".join(["Only customers who ordered are grouped", *said]) + ".")
 
 
@@ -145,7 +147,7 @@ def _rows(frame: pd.DataFrame) -> Any:
     return frame.itertuples(index=False)
 
 
-def _cards(frame: ui.Frame, worth: pd.DataFrame) -> None:
+def _cards(frame: ui.Frame, kept: clusters.Kept, worth: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small"):
         for row in _rows(worth):
             with st.container(border=True, width=310, key=f"cluster_card_{row.cluster}"):
@@ -158,11 +160,13 @@ def _cards(frame: ui.Frame, worth: pd.DataFrame) -> None:
                     st.caption(row.rule)
                 st.button(
                     "Show these customers", key=f"cluster_show_{row.cluster}",
-                    icon=":material/list:", on_click=_choose, args=(int(row.cluster),),
+                    icon=":material/list:", on_click=_choose,
+                    args=((kept.table, int(row.cluster)),),
                 )  # fmt: skip
 
 
-def _choose(cluster: int) -> None:
+def _choose(cluster: tuple[str, int] | None) -> None:
+    """Show the list of one group of these very groups, or none."""
     st.session_state["cluster_chosen"] = cluster
     st.session_state["cluster_map_version"] = st.session_state.get("cluster_map_version", 0) + 1
 
@@ -226,8 +230,11 @@ def _evidence(frame: ui.Frame, found: clusters.Clusters, worth: pd.DataFrame) ->
     with st.expander(
         "The groups as a table, their rules, and the evidence", icon=":material/fact_check:"
     ):
-        shown = worth.drop(columns=["rule"]).rename(
-            columns={"cluster": "group", "confidence": "how_clearly_share"}
+        numbers = worth["cluster"].where(worth["cluster"] > 0).astype("Int64")
+        shown = (
+            worth.drop(columns=["rule"])
+            .assign(cluster=numbers)
+            .rename(columns={"cluster": "group", "confidence": "how_clearly_share"})
         )
         ui_tables.table(shown, "Groups")
         ui_tables.frame_download(worth, f"groups-{frame.as_of}")

@@ -18,6 +18,8 @@ MISSING = "–"
 MATCHES = 20
 PAGE_ROWS = 50
 MOST_CATEGORIES = 8
+AT_THE_EDGE = 0.35
+"""How clearly someone belongs to a group, 0 to 1, below which it is said that they hardly do."""
 KINDS = {
     "Everything": None, "Orders": "order", "Returns": "return", "Events": "event",
     "Campaigns": "campaign", "Experiments": "experiment",
@@ -165,6 +167,9 @@ def header(frame: ui.Frame, found: profile.Record) -> None:
         for row in _rows(found.person)
         if row.field not in ("customer_id", "name", "consent")
     ]  # fmt: skip
+    others = frame.store.query("profile_other_ids", customer_id=found.customer_id)["other_id"]
+    if len(others):
+        said.append(f"Also known as {', '.join(others)}, as the imported matches say")
     if said:
         st.caption(plain(" · ".join(said)))
 
@@ -179,9 +184,9 @@ def cards(frame: ui.Frame, found: profile.Record) -> None:
         row.metric(
             frame.in_unit(label) if is_money else label,
             MISSING if pd.isna(own) else f"{own:,.2f}" if is_money else f"{own:,}",
-            None if pd.isna(median) else f"{median:,.2f}" if is_money else f"{median:,.1f}",
+            None if pd.isna(median) else f"{median:,.2f}" if is_money else f"{median:,.10g}",
             delta_color="off", delta_arrow="off", border=True, width=226,
-            delta_description="segment median",
+            delta_description=None if pd.isna(median) else "segment median",
             help="Missing: they have no order before this day." if pd.isna(own) else None,
         )  # fmt: skip
 
@@ -216,8 +221,9 @@ def reasons(
 
 def _group(frame: ui.Frame, found: profile.Record, groups: clusters.Kept) -> None:
     """The group they are in by behaviour, and the three traits that put them there."""
-    sure = "" if pd.isna(found.cluster_confidence) else f" ({found.cluster_confidence:.0%} sure)"
-    st.markdown(f"#### By behaviour: {plain(found.cluster or '')}{sure}")
+    st.markdown(f"#### By behaviour: {plain(found.cluster or '')}")
+    if found.cluster_confidence < AT_THE_EDGE:
+        st.caption("They stand at the edge of this group, almost as near to another.")
     for row in _rows(clusters.reasons(frame.store, groups, found.customer_id)):
         own, group, shop = (
             charts.figure_in(value, row.unit) for value in (row.value, row.median, row.shop_median)

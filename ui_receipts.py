@@ -75,8 +75,10 @@ def show(frame: ui.Frame, done: Receipt) -> None:
 def _matched(frame: ui.Frame, done: Receipt) -> None:
     """How many ids became how many customers."""
     found = frame.store.query("matched", batch_id=done.batch_id).iloc[0]
+    many = int(found["customers"])
+    customers = f"{many:,} customer{'' if many == 1 else 's'}"
     st.markdown(
-        f"**{found['ids']:,} ids became {found['customers']:,} customers.** Their orders, events "
+        f"**{found['ids']:,} ids became {customers}.** Their orders, events "
         "and consent now count together, under the id to keep. Removing this import parts them "
         "again."
     )

@@ -32,7 +32,7 @@ def overlap(pairs: pd.DataFrame) -> go.Figure:
             z=shares,
             zmin=0,
             zmax=1,
-            colorscale=[[0, "rgba(15,118,110,.06)"], [1, TEAL]],
+            colorscale=[[0, "#e6f2f0"], [1, TEAL]],
             showscale=False,
             text=[
                 [f"{count:,}<br>{'–' if np.isnan(share) else f'{share:.0%}'}"

@@ -60,6 +60,7 @@ def favourites(categories: pd.DataFrame, unit: str) -> go.Figure:
             "<br>%{customdata[1]}<extra></extra>",
         )
     )
-    figure.update_xaxes(title="Order lines", tickformat=",d")
+    whole = {"dtick": 1} if shown["lines"].max() <= 6 else {}
+    figure.update_xaxes(title="Order lines", tickformat=",d", **whole)
     figure.update_yaxes(type="category")
     return plain(figure, 260)

@@ -7,6 +7,7 @@ it puts into their cluster. The map is the first two principal components (Pears
 for the two features that weigh most on it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,9 @@ WORDS: dict[str, tuple[str, str]] = {
 """What a cluster is called that lies low, or high, in a feature."""
 OUTSIDE = "Unlike any group"
 """What customers are called whom a density method puts into no cluster."""
+
+CROWD = "The crowd"
+"""What the only cluster is called."""
 
 TREE_ON = 20_000
 TREE_DEPTH = 4
@@ -102,7 +106,9 @@ def traits(
             }
             for cluster, inside in members.items()
         ]
-    return pd.DataFrame(rows).sort_values("cluster", kind="stable", ignore_index=True)
+    found = pd.DataFrame(rows)
+    order = found["cluster"].where(found["cluster"] > 0, found["cluster"].max() + 1)
+    return found.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
 def _median(values: Matrix) -> float:
@@ -117,6 +123,8 @@ def names(found: pd.DataFrame) -> dict[int, str]:
         found: The traits.
     """
     named: dict[int, str] = {}
+    if set(found["cluster"]) <= {-1, 1}:
+        return {one: CROWD if one > 0 else OUTSIDE for one in sorted(set(found["cluster"]))[::-1]}
     ranked = {
         int(str(cluster)): _in_words(group)
         for cluster, group in found.groupby("cluster")
@@ -182,6 +190,7 @@ def rules(
         max_depth=TREE_DEPTH, max_leaf_nodes=max(2 * clusters, 4),
         min_samples_leaf=max(1, len(truth) // 200), random_state=seed,
     ).fit(values, truth)  # fmt: skip
+    whole = [bool((column == np.rint(column)).all()) for column in values.T]
     leaf = tree.apply(values)
     rows = []
     for end, path in _paths(tree).items():
@@ -190,7 +199,7 @@ def rules(
         rows.append(
             {
                 "cluster": cluster,
-                "rule": _sentence(path, preparation.features),
+                "rule": _sentence(path, preparation.features, whole),
                 "customers": len(here),
                 "fidelity": float((here == cluster).mean()),
             }
@@ -218,17 +227,23 @@ def _paths(tree: DecisionTreeClassifier) -> dict[int, dict[int, list[float]]]:
     return ends
 
 
-def _sentence(path: dict[int, list[float]], features: tuple[str, ...]) -> str:
+def _sentence(
+    path: dict[int, list[float]], features: tuple[str, ...], whole: Sequence[bool]
+) -> str:
+    """The limits of a leaf in words; of whole numbers, as the whole numbers they let pass."""
     parts = []
     for feature, (low, high) in path.items():
         name, unit = label(features[feature]), BY_NAME.get(features[feature])
         share = unit is not None and unit.unit == "0 to 1"
+        least, above = low, "above"
+        if whole[feature]:
+            least, high, above = np.floor(low) + 1, np.floor(high), "at least"
         if np.isinf(low):
             parts.append(f"{name} at most {_figure(high, share)}")
         elif np.isinf(high):
-            parts.append(f"{name} above {_figure(low, share)}")
+            parts.append(f"{name} {above} {_figure(least, share)}")
         else:
-            parts.append(f"{name} from {_figure(low, share)} to {_figure(high, share)}")
+            parts.append(f"{name} from {_figure(least, share)} to {_figure(high, share)}")
     return " and ".join(parts) if parts else "everyone"
 
 

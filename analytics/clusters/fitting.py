@@ -20,9 +20,9 @@ from analytics.store import Store
 SEED = 0
 FEWEST_CUSTOMERS = 20
 METHODS: dict[Method, str] = {
-    "kmeans": "K-means: everyone belongs to one of a few round groups; the usual choice",
-    "dbscan": "DBSCAN: crowded groups of any shape; who stands apart belongs to none",
-    "hdbscan": "HDBSCAN: the same for groups of different density",
+    "kmeans": "Everyone in one group (K-means)",
+    "dbscan": "Crowds of any shape (DBSCAN)",
+    "hdbscan": "Crowds, some denser (HDBSCAN)",
 }
 DEFAULTS = (
     "recency_days", "orders", "revenue", "average_order_value", "mean_gap_days", "categories",
@@ -235,13 +235,13 @@ def _about_structure(found: Clusters) -> str:
     if found.k < 2:
         return (
             "No groups stand apart: almost everyone lies in one crowd. "
-            "K-means can still cut it into parts, and the segments work as always."
+            "Groups for everyone can still cut it into parts, and the segments work as always."
         )
+    figures = f"silhouette {found.silhouette:.2f} against {found.shuffled_silhouette:.2f}"
     if not found.structured:
         return (
-            f"There is no structure: groups as clear as these (silhouette {found.silhouette:.2f}) "
-            f"also appear when each feature is shuffled on its own "
-            f"({found.shuffled_silhouette:.2f}). Use the segments instead."
+            "There is no structure: groups as clear as these also appear by chance, when each "
+            f"feature is shuffled on its own ({figures}). Use the segments instead."
         )
     steady = (
         "and steady: other samples of the customers give the same groups"
@@ -249,9 +249,8 @@ def _about_structure(found: Clusters) -> str:
         else "but not steady: other samples of the customers give somewhat different groups"
     )
     return (
-        "The groups are real: they lie further apart than chance would have it (silhouette "
-        f"{found.silhouette:.2f} against {found.shuffled_silhouette:.2f}), {steady} (agreement "
-        f"{found.stability:.2f} of 1)."
+        f"The groups are real: they lie further apart than chance would have it, {steady} "
+        f"({figures}; agreement {found.stability:.2f} of 1)."
     )
 
 

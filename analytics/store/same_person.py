@@ -71,14 +71,16 @@ def resolve(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def unite_customers(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make the rows of people with several ids one row each, in a `customers` of single ids.
 
-    Each field has its newest value over all ids, as within one id; but a person who refuses
-    under any id has refused.
+    Each field has the newest value of the id that is kept, or where that has none, of the others;
+    but a person who refuses under any id has refused.
     """
     if not cursor.execute("SELECT count(*) FROM same_person").fetchall()[0][0]:
         return
     table = TABLES["customers"]
     newest = ", ".join(
-        f"arg_max({name}, {layout.NEWNESS}) FILTER ({name} IS NOT NULL) AS {name}"
+        f"COALESCE(arg_max({name}, {layout.NEWNESS}) "
+        f"FILTER ({name} IS NOT NULL AND {table.lines}.customer_id = person), "
+        f"arg_max({name}, {layout.NEWNESS}) FILTER ({name} IS NOT NULL)) AS {name}"
         for name in layout.public_columns(table)
         if name not in ("customer_id", "consent")
     )

@@ -38,7 +38,9 @@ def test_a_name_and_a_rule_by_hand() -> None:
     assert found.fidelity == 1.0
     assert len(found.rules) == 2
     best = found.rules.set_index("cluster").loc[1, "rule"]
-    assert best.startswith(("Days since the last order at most", "Orders above", "Revenue above"))
+    assert best.startswith(
+        ("Days since the last order at most", "Orders at least", "Revenue at least")
+    )
     traits = found.traits.set_index(["cluster", "feature"])
     loyal = two_kinds().head(40)
     assert traits.loc[(1, "orders"), "median"] == loyal["orders"].median()
@@ -104,3 +106,17 @@ def test_inside_a_drawn_shape(
         expected.append(crossings % 2 == 1)
     found = describe.inside(corners, np.array(places, dtype=float))
     assert found.tolist() == expected
+
+
+def test_one_crowd_is_called_one() -> None:
+    rows = [{"cluster": one, "feature": "orders", "difference": 0.1} for one in (1, -1)]
+    assert describe.names(pd.DataFrame(rows)) == {1: "The crowd", -1: describe.OUTSIDE}
+
+
+def test_limits_of_whole_numbers_are_whole() -> None:
+    path = {0: [0.5, np.inf], 1: [-np.inf, 252.5], 2: [0.3, np.inf]}
+    features = ("events_90_days", "recency_days", "discount_order_share")
+    assert describe._sentence(path, features, [True, True, False]) == (
+        "Events in 90 days at least 1 and Days since the last order at most 252 and "
+        "Orders on discount above 30%"
+    )

@@ -213,5 +213,16 @@ def test_the_sample_shops_profiles_agree_with_their_segment(store_path: Path) ->
     assert shown["Revenue, EUR"] == f"{row['monetary']:,.2f}"
     assert shown["Orders"] == f"{row['frequency']:,}"
     beside = {metric.label: metric.delta for metric in at.metric}
-    assert beside["Days since order"] == f"{medians['median_recency_days']:,.1f}"
-    assert beside["Orders"] == f"{medians['median_orders']:,.1f}"
+    assert beside["Days since order"] == f"{medians['median_recency_days']:,.10g}"
+    assert beside["Orders"] == f"{medians['median_orders']:,.10g}"
+
+
+def test_another_id_of_theirs_is_named(store_path: Path, tmp_path: Path) -> None:
+    with Store(store_path) as store:
+        load_folder(store, ROOT / "sample_data")
+        path = tmp_path / "matches.csv"
+        path.write_text("customer_id,other_id\nC0003,C0010\n")
+        load(store, path, inspect(path, table="matches"))
+    at = visit("C0003")
+    assert "Also known as C0010" in said(at)
+    assert "Simon Neumann" in at.subheader[0].value

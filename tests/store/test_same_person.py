@@ -115,6 +115,7 @@ def test_two_ids_become_one_customer(shop: Store, match: Import) -> None:
 
 
 def test_events_assignments_and_customers_follow(shop: Store, match: Import) -> None:
+    """The id to keep says who somebody is; the other tells what that one does not."""
     match("web-anna,card-anna")
     assert set(column(shop, "SELECT customer_id FROM events")) == {"web-anna"}
     assert column(shop, "SELECT customer_id FROM assignments") == ["web-anna"]
@@ -123,7 +124,7 @@ def test_events_assignments_and_customers_follow(shop: Store, match: Import) -> 
             "SELECT customer_id, email, phone, name, city, consent FROM customers ORDER BY 1"
         ).fetchall()
     assert rows == [
-        ("web-anna", "anna@example.com", "+442071838750", "Anna M.", "Lyon", True),
+        ("web-anna", "anna@example.com", "+442071838750", "Anna", "Lyon", True),
         ("web-ben", "ben@example.com", None, "Ben", "Graz", True),
     ]
 
