@@ -85,7 +85,8 @@ def _choices() -> tuple[Any, int | None, tuple[str, ...]]:
         "none; HDBSCAN where some crowds are denser than others.",
     )  # fmt: skip
     k = k_box.selectbox(
-        "Number of groups", [0, *range(2, clusters.MOST_CLUSTERS + 1)], key="cluster_k", persist_state="session",
+        "Number of groups", [0, *range(2, clusters.MOST_CLUSTERS + 1)], key="cluster_k",
+        persist_state="session",
         format_func=lambda number: str(number) if number else AS_THE_DATA_SAY,
         disabled=method != "kmeans",
         help="By itself: the number whose groups are most clearly apart and most steady.",
