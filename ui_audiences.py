@@ -14,7 +14,12 @@ import ui_tables
 from analytics import audience, charts, profile, rfm
 from analytics.errors import NotEnoughDataError
 from ui_conditions import Choices, plain
+from ui_id_lists import show_lists
 
+__all__ = [
+    "Known", "build", "choices", "known", "load", "say", "show_list", "show_lists", "show_overlap",
+    "show_saved", "summary",
+]  # fmt: skip
 LIST_COLUMNS = ["customer_id", "name", "email", "phone", "city", "revenue", "orders", "segment"]
 HOWS: dict[Literal["union", "intersection", "difference"], str] = {
     "union": "or: in either", "intersection": "and: in both", "difference": "but not",
@@ -118,16 +123,20 @@ def choices(frame: ui.Frame, now: Known) -> Choices:
     }
     products = found[found["kind"] == "product"]
     labels = dict(zip(products["choice"], products["label"], strict=True))
-    clusters = {}
-    if now.clusters is not None:
-        named = frame.store.query("audience_clusters", tables={"clusters": now.clusters})
-        clusters = dict(zip(named["cluster"].astype(int), named["name"], strict=True))
     return Choices(
         by_kind["category"], labels, by_kind["event"], by_kind["channel"], attributes,
-        list(now.segments), clusters, audience.list_names(frame.store),
+        list(now.segments), _group_names(frame, now), audience.list_names(frame.store),
         audience.saved(frame.store)["name"].tolist(),
         lambda name: _texts(version, now.features, name, frame), frame.as_of,
     )  # fmt: skip
+
+
+def _group_names(frame: ui.Frame, now: Known) -> dict[int, str]:
+    """The names of the groups of customers by number; empty where there are none."""
+    if now.clusters is None:
+        return {}
+    named = frame.store.query("audience_clusters", tables={"clusters": now.clusters})
+    return dict(zip(named["cluster"].astype(int), named["name"], strict=True))
 
 
 def load(rule: audience.Rule, name: str = "") -> None:
@@ -146,7 +155,11 @@ def build(frame: ui.Frame, now: Known) -> None:
     _start_from(frame, now, offered)
     tree = st.session_state.setdefault("audience_tree", ui_rule_builder.node_of(audience.All()))
     ui_rule_builder.show_group(tree, offered)
-    rule = ui_rule_builder.rule_of(tree)
+    rule, missing = ui_rule_builder.rule_of(tree), ui_rule_builder.incomplete(tree)
+    if missing:
+        answer.warning(plain(missing), icon=":material/edit_note:")
+        _save(frame, rule, offered.audiences, missing)
+        return
     with answer, ui.errors_shown():
         found = summary(frame, rule, now)
         share = "" if pd.isna(found.revenue_share) else f", **{found.revenue_share:.1%}** of all"
@@ -155,13 +168,14 @@ def build(frame: ui.Frame, now: Known) -> None:
             f"**{frame.money(found.revenue)}**{share}. {found.opted_out:,} of them asked not to "
             "be contacted and are left out of every list."
         )
-        st.text(audience.describe(rule))
+        st.text(audience.describe(rule, offered.clusters))
+    _save(frame, rule, offered.audiences)
     with ui.errors_shown():
-        _save(frame, rule)
         if st.toggle(
             "Show and download these customers", key="audience_show", persist_state="session"
         ):
-            show_list(frame, rule, now)
+            title = st.session_state.get("audience_loaded") or "Audience"
+            show_list(frame, rule, now, title)
         with st.expander("The query of this rule", icon=":material/database:"):
             st.code(audience.query(frame.store, rule, **now.tables), language="sql")
 
@@ -191,25 +205,53 @@ def _start(frame: ui.Frame, begin: dict[str, audience.Rule], chosen: str) -> Non
             load(audience.rule(frame.store, name), name)
 
 
-def _save(frame: ui.Frame, rule: audience.Rule) -> None:
-    """Keep the rule under a name; under the name it came from it takes that one's place."""
+def _save(frame: ui.Frame, rule: audience.Rule, taken: list[str], missing: str = "") -> None:
+    """Keep the rule under a name; under the name it came from it takes that one's place.
+
+    Args:
+        frame: The page's frame.
+        rule: The rule.
+        taken: The names of the saved audiences.
+        missing: Why the rule is not complete, if it is not: then it cannot be saved.
+    """
     box, button = st.columns([4, 1], vertical_alignment="bottom")
     name = box.text_input(
         "Name", key="audience_name", persist_state="session", max_chars=80,
         placeholder="for example Spring win-back",
+    ).strip()  # fmt: skip
+    pressed = button.button(
+        "Save", type="primary", icon=":material/save:", width="stretch", disabled=bool(missing),
+        help=plain(missing) or None,
     )  # fmt: skip
-    if button.button("Save", type="primary", icon=":material/save:", width="stretch"):
-        again = name.strip() == st.session_state.get("audience_loaded")
-        audience.save(frame.store, name, rule, replace=again)
-        st.session_state["audience_loaded"] = name.strip()
-        _say(f"Saved “{plain(name.strip())}”.")
+    if missing:
+        return
+    own = name == st.session_state.get("audience_loaded")
+    if pressed:
+        st.session_state["audience_clash"] = name if name in taken and not own else None
+        if st.session_state["audience_clash"] is None:
+            _keep(frame, name, rule, replace=own)
+    if name and name == st.session_state.get("audience_clash"):
+        said, replace = st.columns([4, 1], vertical_alignment="center")
+        said.error(
+            f"There already is an audience “{plain(name)}”. Choose another name, or replace it.",
+            icon=":material/error:",
+        )
+        if replace.button("Replace it", icon=":material/sync:", width="stretch"):
+            _keep(frame, name, rule, replace=True)
+
+
+def _keep(frame: ui.Frame, name: str, rule: audience.Rule, *, replace: bool) -> None:
+    """Save the rule and say so, or say what is wrong and let the page go on."""
+    with ui.errors_shown():
+        audience.save(frame.store, name, rule, replace=replace)
+        st.session_state["audience_loaded"], st.session_state["audience_clash"] = name, None
+        _say(f"Saved “{plain(name)}”.")
         st.rerun()
 
 
-def show_list(frame: ui.Frame, rule: audience.Rule, now: Known) -> None:
+def show_list(frame: ui.Frame, rule: audience.Rule, now: Known, title: str) -> None:
     """The customers of a rule, the first of them and the whole list to download."""
     kept = audience.keep(frame.store, rule, **now.tables)
-    title = st.session_state.get("audience_loaded") or "Audience"
     ui_tables.people(
         frame, plain(title), "audience_list", LIST_COLUMNS, order_by="revenue",
         tables={"members": kept.table, "features": now.features},
@@ -217,12 +259,13 @@ def show_list(frame: ui.Frame, rule: audience.Rule, now: Known) -> None:
 
 
 def show_saved(frame: ui.Frame, now: Known) -> None:
-    """The saved audiences with their figures; select one to change it."""
+    """The saved audiences with their figures; select one to change it and to list its people."""
     _show_undo(frame)
     found = audience.saved(frame.store)
     if found.empty:
         st.info("No audience is saved yet. Build one and give it a name.", icon=":material/info:")
         return
+    groups = _group_names(frame, now)
     rows = []
     for name, saved_at in zip(found["name"], found["saved_at"], strict=True):
         with ui.errors_shown():
@@ -235,20 +278,27 @@ def show_saved(frame: ui.Frame, now: Known) -> None:
                     "customer_share": worth.share,
                     "opted_out": worth.opted_out,
                     "revenue": worth.revenue,
-                    "rule": audience.describe(rule),
                     "saved_at": saved_at,
+                    "rule": audience.describe(rule, groups),
                 }
             )
     if not rows:
         return
     table = pd.DataFrame(rows)
-    st.caption("Counted anew from the data as they are now. Select a row to change an audience.")
+    st.caption(
+        "Counted anew from the data as they are now. Select a row to change an audience "
+        "and to list its customers."
+    )
     picked = ui_tables.table(
         table, "Saved audiences", on_select="rerun", selection_mode="single-row", key="saved_rows"
     ).selection.rows
     ui_tables.frame_download(table, f"audiences-{frame.as_of}")
     if picked and picked[0] < len(table):
-        _change(frame, str(table["audience"].iloc[picked[0]]))
+        name = str(table["audience"].iloc[picked[0]])
+        with ui.errors_shown():
+            _change(frame, name)
+        with ui.errors_shown():
+            show_list(frame, audience.rule(frame.store, name), now, name)
     if len(table) > 1:
         _combine(table["audience"].tolist())
 
@@ -277,9 +327,10 @@ def _show_undo(frame: ui.Frame) -> None:
     said, button = st.columns([4, 1], vertical_alignment="center")
     said.info(f"Deleted “{plain(name)}”.", icon=":material/delete:")
     if button.button("Undo", icon=":material/undo:", width="stretch"):
-        audience.save(frame.store, name, rule)
-        del st.session_state["audience_gone"]
-        st.rerun()
+        with ui.errors_shown():
+            audience.save(frame.store, name, rule)
+            del st.session_state["audience_gone"]
+            st.rerun()
 
 
 def _combine(names: list[str]) -> None:
@@ -327,36 +378,6 @@ def show_overlap(frame: ui.Frame, now: Known) -> None:
         ui_tables.table(shown, "Customers in exactly these audiences")
         ui_tables.frame_download(shown, f"overlap-exact-{frame.as_of}")
     ui_tables.frame_download(found.pairs, f"overlap-{frame.as_of}", "Download the pairs")
-
-
-def show_lists(frame: ui.Frame) -> None:
-    """Upload lists of customer numbers, for conditions to ask about."""
-    st.caption(
-        "A text or CSV file with customer numbers, one a line, or in a column named Customer "
-        "number. It replaces a list of the same name."
-    )
-    with st.form("id_list", border=True):
-        name = st.text_input("Name", max_chars=80)
-        file = st.file_uploader("File", ["csv", "txt"], max_upload_size=200)
-        if st.form_submit_button("Save the list", icon=":material/upload:"):
-            with ui.errors_shown():
-                body = file.getvalue() if file is not None else b""
-                done = audience.save_ids(frame.store, name, body)
-                st.success(
-                    f"{done.customers:,} numbers, {done.known:,} of them known customers.",
-                    icon=":material/check:",
-                )
-    lists = audience.lists_of(frame.store)
-    if not lists:
-        return
-    table = pd.DataFrame(lists).rename(columns={"name": "list", "customers": "numbers"})
-    ui_tables.table(table, "Uploaded lists")
-    ui_tables.frame_download(table, "uploaded-lists")
-    box, button = st.columns([4, 1], vertical_alignment="bottom")
-    gone = box.selectbox("List", [one.name for one in lists], key="list_gone")
-    if button.button("Delete the list", icon=":material/delete:", width="stretch"):
-        audience.delete_ids(frame.store, gone)
-        st.rerun()
 
 
 def _say(text: str) -> None:

@@ -207,7 +207,7 @@ def _cluster(rule: Any, choices: Choices, key: str) -> Rule:
     options = list(dict.fromkeys([*choices.clusters, *rule.numbers]))
     chosen = st.multiselect(
         "Is one of", options, list(rule.numbers), key=key, width=WIDE,
-        format_func=lambda one: choices.clusters.get(one, str(one)),
+        format_func=lambda one: choices.clusters.get(one, f"group {one}"),
     )  # fmt: skip
     return Cluster(tuple(chosen))
 
@@ -290,7 +290,7 @@ KINDS: dict[type, tuple[str, Callable[[Choices], Any]]] = {
     Did: ("Did", lambda choices: choices.events),
     Sequence: ("Did, and then", lambda choices: choices.events),
     Segment: ("Segment", lambda choices: choices.segments),
-    Cluster: ("Cluster", lambda choices: choices.clusters),
+    Cluster: ("Group (by behaviour)", lambda choices: choices.clusters),
     Attribute: ("Your own fields", lambda choices: choices.attributes),
     InList: ("Uploaded list", lambda choices: choices.lists),
     InAudience: ("Another audience", lambda choices: choices.audiences),

@@ -9,6 +9,7 @@ from analytics import audience
 from analytics.audience import (
     All,
     AnyOf,
+    Cluster,
     Feature,
     Not,
     Rule,
@@ -29,7 +30,7 @@ class Node:
         negated: Whether it is turned round.
         parts: The parts of a group.
         key: What its widgets are told apart by.
-        fault: Why the condition does not count, if it does not.
+        fault: What is wrong with the condition, if anything is.
     """
 
     rule: Rule | None = None
@@ -37,7 +38,7 @@ class Node:
     negated: bool = False
     parts: list["Node"] = field(default_factory=list)
     key: str = field(default_factory=lambda: uuid4().hex[:8])
-    fault: str = ""
+    fault: AnalyticsError | None = None
 
 
 def node_of(rule: Rule) -> Node:
@@ -60,8 +61,29 @@ def _node(rule: Rule) -> Node:
 
 
 def rule_of(node: Node) -> Rule:
-    """The rule the builder shows; what is not complete is left out."""
+    """The rule the builder shows; what is not complete is left out (see `incomplete`)."""
     return _rule(node) or All()
+
+
+def incomplete(node: Node) -> str:
+    """Why the rule cannot be counted or saved yet, as a sentence; empty where it is complete.
+
+    A condition left out would silently widen an audience, so nothing counts until all are whole.
+    """
+    found = _problems(node)
+    if not found:
+        return ""
+    more = len(found) - 1
+    others = f" {more:,} more {'is' if more == 1 else 'are'} incomplete." if more else ""
+    return f"Not counted yet: {found[0][0].lower()}{found[0][1:]}{others}"
+
+
+def _problems(node: Node, *, top: bool = True) -> list[str]:
+    if node.rule is not None:
+        return [node.fault.problem] if node.fault else []
+    if not node.parts and not top:
+        return ["A group has no condition."]
+    return [problem for part in node.parts for problem in _problems(part, top=False)]
 
 
 def _rule(node: Node) -> Rule | None:
@@ -134,10 +156,12 @@ def _show_condition(node: Node, choices: Choices, above: Node) -> None:
         try:
             node.rule = SHOWN[kind](node.rule, choices, key)
             audience.check(node.rule)
-            node.fault = ""
+            node.fault = None
         except AnalyticsError as error:
-            node.fault = str(error)
+            node.fault = error
         _negate(node)
         _remove(node, above)
     if node.fault:
-        st.caption(f":material/info: Not counted yet. {plain(node.fault)}")
+        st.caption(f":material/info: Not counted yet. {plain(str(node.fault))}")
+    if isinstance(node.rule, Cluster):
+        st.caption("The groups are those of the Segments page with its usual choices.")

@@ -32,6 +32,7 @@ from analytics.audience.shelf import (
     save,
     save_ids,
     saved,
+    unknown_ids,
 )
 from analytics.audience.templates import Template, templates
 from analytics.audience.wording import describe, operator_words
@@ -65,7 +66,7 @@ __all__ = [
     "Step", "Summary", "Template", "attribute_names", "check", "combine", "delete",
     "delete_ids", "describe", "from_json", "keep", "list_names", "lists_of", "members",
     "operator_words", "overlap", "query", "rename", "rule", "save", "save_ids", "saved",
-    "stamp", "summary", "templates", "texts", "to_json",
+    "stamp", "summary", "templates", "texts", "to_json", "unknown_ids",
 ]  # fmt: skip
 
 

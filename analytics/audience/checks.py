@@ -148,7 +148,7 @@ def _check_comparison(
         raise AnalyticsError(f"“{label}” is compared with nothing yet.", "Give a value.")
     for value in values:
         if isinstance(value, str):
-            _check_text(f"The value for “{label}”", value)
+            _check_text(f"The value of “{label}”", value)
         elif isinstance(value, int | float) and not abs(value) <= LARGEST:
             raise AnalyticsError(
                 f"“{label}” is compared with a number without sense.",
@@ -183,9 +183,9 @@ def _check_segment(one: Segment) -> None:
 
 
 def _check_cluster(one: Cluster) -> None:
-    _check_comparison("Cluster", "one_of", one.numbers, ("one_of",))
+    _check_comparison("Group", "one_of", one.numbers, ("one_of",))
     if any(type(number) is not int for number in one.numbers):
-        raise AnalyticsError("A cluster is a whole number.", "Choose a cluster.")
+        raise AnalyticsError("The number of a group is a whole number.", "Choose a group.")
 
 
 def _check_bought(one: Bought) -> None:

@@ -4,9 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from typing import Literal
 
 import pandas as pd
+import pyarrow as pa
 
 from analytics.audience.checks import check
 from analytics.audience.rules import from_json, to_json
@@ -18,6 +20,8 @@ from analytics.store.compile.rule import All, AnyOf, InAudience, Not, Rule
 from analytics.store.encodings import detect
 
 LONGEST_NAME = 80
+NEARLY_ALL = 0.9
+"""The share of a list that is known from which an unknown first line is a header."""
 HEADERS = {"customerid", "customernumber", *TABLES["customers"].field("customer_id").synonyms}
 
 
@@ -29,11 +33,14 @@ class IdList:
         name: What it is called.
         customers: Different numbers in it.
         known: How many of them the shop knows.
+        header: The first line of the file, where it was taken for a header though it is none of
+            the known ones.
     """
 
     name: str
     customers: int
     known: int
+    header: str = ""
 
 
 def saved(store: Store) -> pd.DataFrame:
@@ -166,29 +173,68 @@ def needed(store: Store, asked: Rule, instead: Mapping[str, Rule] | None = None)
 # Uploaded lists
 
 
-def save_ids(store: Store, name: str, ids: bytes | Iterable[str]) -> IdList:
-    """Save a list of customer numbers, in place of one of that name.
+def save_ids(
+    store: Store, name: str, ids: bytes | Iterable[str], *, replace: bool = False
+) -> IdList:
+    """Save a list of customer numbers.
 
     Args:
         store: The shop.
         name: What to call it.
         ids: The numbers, or a file of them: one a line, or a CSV with a column of them, which is
-            found by its header; without a known header it is the first column.
+            found by its header; without a known header it is the first column. Its first line
+            then counts as a header where it is no known customer and nearly all others are.
+        replace: Whether it may take the place of one of that name.
 
     Raises:
-        AnalyticsError: The name makes no sense, or there is no number in the list.
+        AnalyticsError: The name is taken or makes no sense, or there is no number in the list.
     """
     name = _checked(name)
-    numbers = _read_ids(ids) if isinstance(ids, bytes) else [str(one).strip() for one in ids]
+    if not replace and name in list_names(store):
+        raise AnalyticsError(
+            f"There already is a list “{name}”.", "Choose another name, or replace it."
+        )
+    header = ""
+    if isinstance(ids, bytes):
+        numbers, headed = _read_ids(ids)
+        if not headed and _is_header(store, numbers):
+            header, *numbers = numbers
+    else:
+        numbers = [str(one).strip() for one in ids]
     different = sorted({number for number in numbers if number})
     if not different:
         raise AnalyticsError("There is no customer number in the list.", "Choose another file.")
     kept.write_ids(store, name, different)
-    return next(one for one in lists_of(store) if one.name == name)
+    return replaced(next(one for one in lists_of(store) if one.name == name), header=header)
 
 
-def delete_ids(store: Store, name: str) -> None:
-    """Delete an uploaded list.
+def unknown_ids(store: Store, name: str) -> list[str]:
+    """The numbers of an uploaded list that are no known customer's, sorted."""
+    asked = store.query("audience_ids", list_name=name)
+    return _unknown(store, asked["customer_id"].tolist())
+
+
+def _unknown(store: Store, numbers: list[str]) -> list[str]:
+    """Those of the numbers that are no known customer's, sorted."""
+    picked = pa.table({"customer_id": pa.array(sorted(set(numbers)), pa.string())})
+    unknown: list[str] = store.query("audience_unknown_ids", tables={"picked": picked})[
+        "customer_id"
+    ].tolist()
+    return unknown
+
+
+def _is_header(store: Store, numbers: list[str]) -> bool:
+    """Whether the first of these is a header: no digits, unknown, and nearly all others known."""
+    if not numbers or not numbers[0] or numbers[0].isdigit():
+        return False
+    others = {number for number in numbers[1:] if number}
+    unknown = set(_unknown(store, numbers))
+    known = len(others - unknown)
+    return numbers[0] in unknown - others and known > 0 and known >= NEARLY_ALL * len(others)
+
+
+def delete_ids(store: Store, name: str) -> list[str]:
+    """Delete an uploaded list and return its numbers, so that it can be saved again.
 
     Raises:
         AnalyticsError: An audience refers to it.
@@ -198,7 +244,9 @@ def delete_ids(store: Store, name: str) -> None:
             raise AnalyticsError(
                 f"The audience “{user}” refers to the list “{name}”.", f"Change “{user}” first."
             )
+    gone: list[str] = store.query("audience_ids", list_name=name)["customer_id"].tolist()
     kept.write_ids(store, name, [])
+    return gone
 
 
 def list_names(store: Store) -> list[str]:
@@ -214,8 +262,8 @@ def lists_of(store: Store) -> list[IdList]:
     return [IdList(*row) for row in zip(*columns, strict=True)]
 
 
-def _read_ids(body: bytes) -> list[str]:
-    """The customer numbers of a file."""
+def _read_ids(body: bytes) -> tuple[list[str], bool]:
+    """The customer numbers of a file, and whether they stood under a known header."""
     text = body.decode(detect(body[:1_000_000]), errors="replace").removeprefix("\ufeff")
     first_line = text.partition("\n")[0]
     delimiter = max(",;\t|", key=first_line.count)
@@ -228,7 +276,7 @@ def _read_ids(body: bytes) -> list[str]:
     heads = ["".join(c for c in cell.lower() if c.isalnum()) for cell in rows[0]] if rows else []
     place = next((at for at, head in enumerate(heads) if head in HEADERS), None)
     numbers = [row[place or 0].strip() for row in rows if len(row) > (place or 0)]
-    return numbers if place is None else numbers[1:]
+    return (numbers, False) if place is None else (numbers[1:], True)
 
 
 def _checked(name: str) -> str:

@@ -1,5 +1,6 @@
 """A rule as a sentence in plain words."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from analytics.audience.checks import check
@@ -54,8 +55,12 @@ def operator_words(operator: Operator, kind: Kind) -> str:
     return DAY_WORDS.get(operator, WORDS[operator]) if kind == "day" else WORDS[operator]
 
 
-def describe(rule: Rule) -> str:
+def describe(rule: Rule, groups: Mapping[int, str] | None = None) -> str:
     """A rule in plain words.
+
+    Args:
+        rule: The rule.
+        groups: The names of the groups of customers (clusters) by number, where they are known.
 
     >>> bought = Bought("category", "Tea", times=2, days=90)
     >>> describe(All((Feature("orders", "at_least", (3,)), Not(bought))))
@@ -65,17 +70,19 @@ def describe(rule: Rule) -> str:
         AnalyticsError: The rule makes no sense.
     """  # noqa: E501
     check(rule)
-    return "Every customer." if rule == All() else f"Customers: {_say(rule, top=True)}."
+    return (
+        "Every customer." if rule == All() else f"Customers: {_say(rule, groups or {}, top=True)}."
+    )
 
 
-def _say(rule: Rule, *, top: bool = False) -> str:
+def _say(rule: Rule, groups: Mapping[int, str], *, top: bool = False) -> str:
     match rule:
         case All(parts) | AnyOf(parts):
             joint = " and " if isinstance(rule, All) else " or "
-            said = joint.join(_say(part) for part in parts)
+            said = joint.join(_say(part, groups) for part in parts)
             return said if top or len(parts) == 1 else f"({said})"
         case Not(part):
-            return _denied(part)
+            return _denied(part, groups)
         case Feature(name, operator, values):
             feature = BY_NAME[name]
             return _compared(feature.label, operator_words(operator, feature.kind), values)
@@ -84,7 +91,9 @@ def _say(rule: Rule, *, top: bool = False) -> str:
         case Segment(names):
             return f"is in the segment {_either(names)}"
         case Cluster(numbers):
-            return f"is in the cluster {_either(numbers)}"
+            named = tuple(groups.get(number, number) for number in numbers)
+            the = "the " if isinstance(named[0], str) else ""
+            return f"is in {the}group {_either(named)}"
         case Bought():
             return f"bought {_bought(rule)}"
         case Did(step, times, days):
@@ -97,7 +106,7 @@ def _say(rule: Rule, *, top: bool = False) -> str:
             return f"is in the audience {_quote(name)}"
 
 
-def _denied(rule: Rule) -> str:
+def _denied(rule: Rule, groups: Mapping[int, str]) -> str:
     """The negation of a rule."""
     match rule:
         case Bought():
@@ -105,8 +114,8 @@ def _denied(rule: Rule) -> str:
         case Did(step, times, days):
             return f"did not do {_did(step, times, days)}"
         case Segment() | Cluster() | InList() | InAudience():
-            return _say(rule).replace("is in", "is not in", 1)
-    return f"not ({_say(rule, top=True)})"
+            return _say(rule, groups).replace("is in", "is not in", 1)
+    return f"not ({_say(rule, groups, top=True)})"
 
 
 def _compared(label: str, words: str, values: tuple[Value, ...]) -> str:

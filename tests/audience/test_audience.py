@@ -128,16 +128,43 @@ def test_a_file_of_numbers_is_read(own_shop: Shop, body: bytes) -> None:
     assert found(own_shop, InList("vip")) == {"c00", "c01"}
 
 
+@pytest.mark.parametrize(
+    ("body", "header", "customers", "unknown"),
+    [
+        ("Klubkarte\nc00\nc01\n", "Klubkarte", 2, []),
+        ("Who?;Name\nc00;A\nc01;B\n", "Who?", 2, []),
+        ("Who\n" + "".join(f"c{n:02d}\n" for n in range(9)) + "x\n", "Who", 10, ["x"]),
+        ("Who\nc00\nx\n", "", 3, ["Who", "x"]),
+        ("Who\nc00\nWho\n", "", 2, ["Who"]),
+        ("99\nc00\nc01\n", "", 3, ["99"]),
+        ("c01\nc00\n", "", 2, []),
+        ("Who\n", "", 1, ["Who"]),
+        ("Who\nx\ny\n", "", 3, ["Who", "x", "y"]),
+        ("customer_id\nWho\nc00\nc01\n", "", 3, ["Who"]),
+    ],
+)  # fmt: skip
+def test_a_first_line_that_is_nobody_is_a_header(
+    own_shop: Shop, body: str, header: str, customers: int, unknown: list[str]
+) -> None:
+    done = audience.save_ids(own_shop.store, "vip", body.encode())
+    assert done == audience.IdList("vip", customers, customers - len(unknown), header)
+    assert audience.unknown_ids(own_shop.store, "vip") == unknown
+
+
 def test_lists_are_replaced_and_kept_while_used(own_shop: Shop) -> None:
     store = own_shop.store
     assert audience.save_ids(store, "vip", ["c00", " c01", "", "c00"]).customers == 2
     audience.save(store, "of the list", InList("vip"))
-    assert audience.save_ids(store, "vip", ["c02"]) == audience.IdList("vip", 1, 1)
+    with pytest.raises(AnalyticsError, match="already is a list “vip”"):
+        audience.save_ids(store, " vip ", ["c02"])
+    assert found(own_shop, InAudience("of the list")) == {"c00", "c01"}
+    done = audience.save_ids(store, "vip", ["c02"], replace=True)
+    assert done == audience.IdList("vip", 1, 1)
     assert found(own_shop, InAudience("of the list")) == {"c02"}
     with pytest.raises(AnalyticsError, match="“of the list” refers to the list “vip”"):
         audience.delete_ids(store, "vip")
     audience.delete(store, "of the list")
-    audience.delete_ids(store, "vip")
+    assert audience.delete_ids(store, "vip") == ["c02"]
     assert audience.lists_of(store) == []
     with pytest.raises(AnalyticsError, match="no uploaded list “vip”"):
         found(own_shop, InList("vip"))
@@ -205,7 +232,7 @@ def test_kept_members_are_made_again_only_when_they_may_differ(
         store, rule, own_shop.as_of, features=features
     )
     seen = {first, stamp(TEA), stamp(day=date(2024, 4, 1))}
-    audience.save_ids(store, "vip", ["c01"])
+    audience.save_ids(store, "vip", ["c01"], replace=True)
     seen.add(stamp())
     audience.save(store, "inner", Not(InList("vip")), replace=True)
     seen.add(stamp())

@@ -197,7 +197,7 @@ def test_any_other_text_is_refused_and_never_breaks(rule: object) -> None:
         (Attribute("loyalty", "is", ("gold",)), "Customers: “loyalty” is “gold”."),
         (
             AnyOf((Segment(("Lost",)), All((Cluster((2, 3)), Not(InList("vip")))))),
-            "Customers: is in the segment “Lost” or (is in the cluster 2 or 3 and is not in the "
+            "Customers: is in the segment “Lost” or (is in group 2 or 3 and is not in the "
             "uploaded list “vip”).",
         ),
         (
@@ -224,6 +224,18 @@ def test_any_other_text_is_refused_and_never_breaks(rule: object) -> None:
 )  # fmt: skip
 def test_a_rule_is_said_in_plain_words(rule: Rule, sentence: str) -> None:
     assert audience.describe(rule) == sentence
+
+
+def test_groups_of_customers_are_said_by_name_where_it_is_known() -> None:
+    names = {1: "Regulars", 2: "One-timers"}
+    rule = All((Cluster((1, 2)), Not(Cluster((2,)))))
+    assert audience.describe(rule, names) == (
+        "Customers: is in the group “Regulars” or “One-timers” and is not in the group "
+        "“One-timers”."
+    )
+    assert audience.describe(AnyOf((Not(Cluster((7,))),)), names) == (
+        "Customers: is not in group 7."
+    )
 
 
 def test_the_rules_to_begin_with_fit_what_the_shop_has() -> None:

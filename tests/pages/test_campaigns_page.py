@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -12,7 +14,7 @@ import ui
 from analytics import audience, profile
 from analytics.audience import All, AnyOf, Bought, Feature, InAudience, InList, Not, Rule
 from analytics.store import Store, inspect, load
-from ui_rule_builder import node_of, rule_of
+from ui_rule_builder import incomplete, node_of, rule_of
 
 ROOT = Path(__file__).parents[2]
 ORDERS = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n" + "".join(
@@ -63,7 +65,9 @@ def visit(tab: str = "Build", **state: Any) -> AppTest:
 
 
 def said(at: AppTest) -> str:
-    return "\n".join(str(box.value) for box in (*at.markdown, *at.text, *at.info, *at.error))
+    return "\n".join(
+        str(box.value) for box in (*at.markdown, *at.text, *at.info, *at.warning, *at.error)
+    )
 
 
 def press(at: AppTest, label: str) -> AppTest:
@@ -146,8 +150,9 @@ def test_the_count_follows_the_rule() -> None:
     assert "Not counted yet. The category is missing" in "\n".join(
         str(caption.value).replace("\\", "") for caption in at.caption
     )
-    assert "**9** of 9 customers fit" in said(at)
+    assert "customers fit" not in said(at)
     next(box for box in at.selectbox if box.label == "Category").set_value("ware").run()
+    assert "customers fit" in said(at)
     rule_now = rule_of(at.session_state["audience_tree"])
     assert rule_now == Not(Bought("category", "ware", days=90))
     press(at, "Remove")
@@ -162,6 +167,8 @@ def test_a_rule_is_saved_and_loaded_again() -> None:
     next(box for box in at.text_input if box.label == "Name").set_value("Good").run()
     press(at, "Save")
     assert "already is an audience “Good”" in said(at)
+    assert "Show and download these customers" in [box.label for box in at.toggle]
+    assert audience.rule(ui.store(), "Good") == GOOD
     next(box for box in at.text_input if box.label == "Name").set_value("Both").run()
     press(at, "Save")
     start = next(box for box in at.selectbox if box.label == "Start from")
@@ -174,6 +181,84 @@ def test_a_rule_is_saved_and_loaded_again() -> None:
     assert any(str(head.value).startswith("Good: ") for head in at.subheader)
     assert audience.rule(ui.store(), "Both") == All((LYON, GOOD))
     assert audience.rule(ui.store(), "Good") == GOOD
+
+
+@pytest.mark.usefixtures("shop")
+def test_nothing_is_counted_or_saved_while_a_condition_is_incomplete() -> None:
+    rule = AnyOf((GOOD, Feature("favourite_category", "is", ("",))))
+    at = visit(audience_tree=node_of(rule), audience_show=True, audience_name="Half")
+    warned = [str(box.value).replace("\\", "") for box in at.warning]
+    assert warned == ["Not counted yet: the value of “Favourite category” is missing."]
+    assert "customers fit" not in said(at)
+    assert "Every customer" not in said(at)
+    save = next(button for button in at.button if button.label == "Save")
+    assert save.disabled
+    assert not at.toggle
+    assert not at.get("download_button")
+    value = next(box for box in at.selectbox if box.label == "Value")
+    value.set_value("drinks").run()
+    assert not at.warning
+    assert counted(AnyOf((GOOD, Feature("favourite_category", "is", ("drinks",))))) in said(at)
+    press(at, "Save")
+    saved = audience.rule(ui.store(), "Half")
+    assert saved == AnyOf((GOOD, Feature("favourite_category", "is", ("drinks",))))
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_group_left_empty_is_incomplete() -> None:
+    at = press(press(visit(audience_name="Empty"), "Add a group"), "Remove")
+    assert incomplete(at.session_state["audience_tree"]) == ""
+    at = press(visit(), "Add a group")
+    [group] = at.session_state["audience_tree"].parts
+    next(box for box in at.button if box.key == f"remove_{group.parts[0].key}").click().run()
+    assert "a group has no condition." in said(at)
+    assert next(button for button in at.button if button.label == "Save").disabled
+    press(at, "Remove")
+    assert "**9** of 9 customers fit" in said(at)
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_name_that_is_taken_can_be_replaced() -> None:
+    at = visit(audience_tree=node_of(LYON), audience_name="Good")
+    assert "Replace it" not in [button.label for button in at.button]
+    press(at, "Save")
+    press(at, "Replace it")
+    assert audience.rule(ui.store(), "Good") == LYON
+    assert "already is an audience" not in said(at)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"), [("", "has no name yet"), ("Good", "would refer to itself")]
+)
+@pytest.mark.usefixtures("shop")
+def test_the_page_goes_on_after_a_failed_save(name: str, problem: str) -> None:
+    at = visit(
+        audience_tree=node_of(All((LYON, InAudience("Good")))), audience_name=name,
+        audience_loaded=name, audience_show=True,
+    )  # fmt: skip
+    press(at, "Save")
+    assert problem in said(at)
+    assert "**4** of 9 customers fit" in said(at)
+    assert [box.label for box in at.toggle] == ["Show and download these customers"]
+    assert at.get("download_button")
+    assert audience.rule(ui.store(), "Good") == GOOD
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_list_of_a_saved_audience_is_shown_where_it_is_selected() -> None:
+    at = visit("Saved audiences")
+    assert at.dataframe[0].value.columns[-1] == "rule"
+    assert not at.subheader or "Good" not in str(at.subheader[0].value)
+    at.session_state["saved_rows"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception, at.exception
+    assert "Good: 8 customers" in [str(head.value) for head in at.subheader]
+    assert "Download the list" in [one.label for one in at.get("download_button")]
+    assert set(at.dataframe[1].value["customer_id"]) == {f"c{n}" for n in range(9)} - {"c1"}
+    next(box for box in at.text_input if box.label == "New name").set_value("").run()
+    press(at, "Rename")
+    assert "has no name yet" in said(at)
+    assert "Good: 8 customers" in [str(head.value) for head in at.subheader]
 
 
 @pytest.mark.usefixtures("shop")
@@ -217,9 +302,76 @@ def test_a_list_of_numbers_is_uploaded() -> None:
     at.file_uploader[0].upload("vip.csv", b"customer_id\nc1\nc2\nstranger\n", "text/csv")
     press(at, "Save the list")
     assert [box.value for box in at.success] == ["3 numbers, 2 of them known customers."]
-    assert at.dataframe[0].value["known"].tolist() == [2]
+    assert at.dataframe[0].value["known_customers"].tolist() == [2]
+    assert "Not known in this shop: “stranger”. They stay" in said(at)
+    assert "Download the unknown numbers" in [one.label for one in at.get("download_button")]
     at = visit(audience_tree=node_of(InList("vip")))
     assert "**2** of 9 customers fit" in said(at)
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_heading_is_left_out_and_only_ten_unknown_numbers_are_named() -> None:
+    at = visit("Uploaded lists")
+    at.text_input[0].set_value("vip")
+    at.file_uploader[0].upload("vip.csv", b"Karte\nc1\nc2\n", "text/csv")
+    press(at, "Save the list")
+    assert [box.value for box in at.success] == ["2 numbers, 2 of them known customers."]
+    assert "The first line, “Karte”, is taken for a heading and left out." in said(at)
+    assert not at.warning
+    at.text_input[0].set_value("many")
+    strangers = "".join(f"x{n:02d}\n" for n in range(12))
+    at.file_uploader[0].upload("many.csv", f"c1\n{strangers}".encode(), "text/csv")
+    press(at, "Save the list")
+    assert "“x09” and 2 more" in said(at)
+    assert "x10" not in said(at)
+    assert "Karte" not in said(at)
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_list_is_replaced_only_if_asked_for_and_its_deletion_taken_back() -> None:
+    audience.save_ids(ui.store(), "vip", ["c1", "c2"])
+    at = visit("Uploaded lists")
+
+    def numbers() -> list[str]:
+        return ui.store().query("audience_ids", list_name="vip")["customer_id"].tolist()
+
+    at.text_input[0].set_value("vip")
+    at.file_uploader[0].upload("vip.csv", b"customer_id\nc3\n", "text/csv")
+    press(at, "Save the list")
+    assert "There already is a list “vip”" in said(at)
+    assert not at.success
+    assert numbers() == ["c1", "c2"]
+    next(box for box in at.checkbox if box.label.startswith("Replace")).check()
+    press(at, "Save the list")
+    assert numbers() == ["c3"]
+    press(at, "Delete the list")
+    assert numbers() == []
+    assert "Deleted the list “vip”" in said(at)
+    press(at, "Undo")
+    assert numbers() == ["c3"]
+    assert "Deleted the list" not in said(at)
+
+
+@pytest.mark.usefixtures("shop")
+def test_groups_of_customers_are_called_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters = pa.table(
+        {"customer_id": [f"c{n}" for n in range(9)], "cluster": [1] * 4 + [2] * 5,
+         "name": ["Regulars"] * 4 + ["One-timers"] * 5}
+    )  # fmt: skip
+    table = ui.store().keep("clusters", "test", clusters)
+    monkeypatch.setattr("ui_clusters.usual", lambda _: SimpleNamespace(table=table))
+    audience.save(ui.store(), "Best", audience.Cluster((1,)))
+    assert "Customers: is in the group “Regulars”." in (
+        visit("Saved audiences").dataframe[0].value["rule"].tolist()
+    )
+    at = visit(audience_tree=node_of(audience.Cluster((1,))))
+    assert "**4** of 9 customers fit" in said(at)
+    assert "Customers: is in the group “Regulars”." in said(at)
+    about = next(box for box in at.selectbox if box.label == "About")
+    assert "Group (by behaviour)" in about.options
+    assert "The groups are those of the Segments page with its usual choices." in [
+        caption.value for caption in at.caption
+    ]
 
 
 def test_too_few_customers_for_segments_still_make_audiences(

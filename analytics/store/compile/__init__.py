@@ -45,7 +45,7 @@ NO_FEATURE = ("customer_id", "attributes")
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 NEEDED: dict[type, tuple[str, str]] = {
     Segment: ("scores", "There are no segments yet."),
-    Cluster: ("clusters", "There are no clusters yet."),
+    Cluster: ("clusters", "There are no groups yet."),
 }
 
 
