@@ -263,7 +263,7 @@ def test_what_is_not_there_is_said(shop: Store) -> None:
     features = {"features": profile.keep(shop, AS_OF).table}
     with pytest.raises(AnalyticsError, match="no segments yet"):
         compile.members(shop, Not(Segment(("Loyal",))), features, AS_OF)
-    with pytest.raises(AnalyticsError, match="no clusters yet"):
+    with pytest.raises(AnalyticsError, match="no groups yet"):
         compile.members(shop, InAudience("a"), features, AS_OF, {"a": Cluster((1,))})
     with pytest.raises(AnalyticsError, match="no audience “b”"):
         compile.members(shop, InAudience("b"), features, AS_OF)
