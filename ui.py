@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -108,12 +108,15 @@ def store() -> Store:
 
 
 @contextmanager
-def page(title: str, *, needs_orders: bool = True, choose_day: bool = False) -> Iterator[Frame]:
+def page(
+    title: str, *, needs: Collection[str] = ("orders",), choose_day: bool = False
+) -> Iterator[Frame]:
     """The frame of a page: menu, title with its question, as-of day, errors in plain words.
 
     Args:
         title: The page's title in the menu.
-        needs_orders: Show the ways to begin instead of the page while there are no orders.
+        needs: `orders`, `events`: show the ways to begin instead of the page while there is
+            nothing of any of these; always the page where it needs nothing.
         choose_day: Offer the as-of day.
     """
     entry = next(entry for _, group in MENU for entry in group if entry.title == title)
@@ -125,19 +128,19 @@ def page(title: str, *, needs_orders: bool = True, choose_day: bool = False) -> 
     st.caption(entry.question)
     frame = None
     with errors_shown():
-        frame = _frame(entry, needs_orders=needs_orders, choose_day=choose_day)
+        frame = _frame(entry, needs, choose_day=choose_day)
     if frame is None:
         st.stop()
     with errors_shown():
         yield frame
 
 
-def _frame(entry: Entry, *, needs_orders: bool, choose_day: bool) -> Frame | None:
+def _frame(entry: Entry, needs: Collection[str], *, choose_day: bool) -> Frame | None:
     """What the page is given, or nothing where the ways to begin are shown instead."""
     shop = store()
     _show_failed_job()
     days = shop.tables().set_index("table")["last_day"]
-    if needs_orders and pd.isna(days["orders"]):
+    if needs and all(pd.isna(days[table]) for table in needs):
         begin(shop, entry.question)
         return None
     dated = not pd.isna(days["orders"]) or not pd.isna(days["events"])

@@ -7,7 +7,7 @@ import ui_audiences
 import ui_clusters
 import ui_tables
 
-with ui.page("Campaigns", choose_day=True) as frame:
+with ui.page("Campaigns", needs=("orders", "events"), choose_day=True) as frame:
     groups = ui_clusters.usual(frame)
     now = ui_audiences.known(frame, groups.table if groups else None)
     ui_audiences.say()

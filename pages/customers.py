@@ -6,7 +6,7 @@ import ui_customers
 import ui_tables
 from analytics import profile
 
-with ui.page("Customers", choose_day=True) as frame:
+with ui.page("Customers", needs=("orders", "events"), choose_day=True) as frame:
     chosen = ui_customers.search(frame)
     if chosen is None:
         ui_customers.begin(frame)

@@ -8,7 +8,7 @@ import ui_quality
 import ui_receipts
 import ui_tables
 
-with ui.page("Data", needs_orders=False) as frame:
+with ui.page("Data", needs=()) as frame:
     if job := st.session_state.get("job"):
         ui.show_job(job)
         st.stop()
