@@ -8,6 +8,7 @@ import streamlit as st
 
 import ui
 import ui_destinations
+from analytics import audience
 from analytics.store import frame_csv, preview_list, sql_text, write_list
 
 
@@ -73,6 +74,30 @@ def people(
         "Download the list", contents, f"{name}-{frame.as_of}.{ending}", on_click="ignore",
         type="primary", icon=":material/download:", width="stretch",
     )  # fmt: skip
+    if query != "audience_list":
+        _for_a_campaign(title, query, tables, params)
+
+
+def _for_a_campaign(
+    title: str, query: str, tables: Mapping[str, str], params: dict[str, Any]
+) -> None:
+    """Keep a list by name, so that audiences can be built from it."""
+    with st.popover("Use in a campaign", icon=":material/campaign:"):
+        st.caption(
+            "Keeps these people as a list that audiences can be built from, also when later data "
+            "move them elsewhere."
+        )
+        name = st.text_input("Name of the list", title, key=f"campaign_name_{query}_{title}")
+        if not st.button("Keep the list", key=f"campaign_keep_{query}"):
+            return
+        with ui.errors_shown():
+            people = ui.store().arrow(query, tables=tables, **params)["customer_id"].to_pylist()
+            kept = audience.save_ids(ui.store(), name, people)
+            st.success(
+                f"Kept “{kept.name}”: {kept.customers:,} customers. Ask for it on Campaigns as "
+                "“Uploaded list”."
+            )
+            st.page_link("pages/campaigns.py", label="Go to Campaigns", icon=":material/campaign:")
 
 
 LABELS = {

@@ -9,7 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from analytics import profile, rfm
+import ui
+from analytics import clusters, profile, rfm
 from analytics.store import Store, inspect, load, load_folder
 
 ROOT = Path(__file__).parents[2]
@@ -226,3 +227,21 @@ def test_another_id_of_theirs_is_named(store_path: Path, tmp_path: Path) -> None
     at = visit("C0003")
     assert "Also known as C0010" in said(at)
     assert "Simon Neumann" in at.subheader[0].value
+
+
+def test_a_group_can_be_kept_for_a_campaign(store_path: Path) -> None:
+    with Store(store_path) as store:
+        load_folder(store, ROOT / "sample_data")
+    at = visit("C0003")
+    at.toggle(key="cluster_like_them").set_value(True).run()
+    at.button(key="campaign_keep_cluster_list").click().run()
+    assert not at.exception
+    assert not at.error
+    title = at.subheader[-1].value.rsplit(":", 1)[0]
+    assert title in at.success[0].value
+    at.button(key="campaign_keep_cluster_list").click().run()
+    assert f"There already is a list “{title}”" in at.error[0].value
+    store = ui.store()
+    labels = clusters.fit(store).labels.set_index("customer_id")["cluster"]
+    kept = store.query("audience_ids", list_name=title)["customer_id"]
+    assert sorted(kept) == sorted(labels[labels == labels["C0003"]].index)
