@@ -25,8 +25,8 @@ browser:
 
 bench: .venv/test.done
 	$(BIN)/python benchmarks/rfm.py
-	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/clusters.py
+	$(BIN)/python benchmarks/load.py
 
 # Versions and hashes of everything, for Python 3.11 and later, written anew from pyproject.toml.
 lock:
