@@ -91,8 +91,8 @@ def _for_a_campaign(
         if not st.button("Keep the list", key=f"campaign_keep_{query}"):
             return
         with ui.errors_shown():
-            people = ui.store().arrow(query, tables=tables, **params)["customer_id"].to_pylist()
-            kept = audience.save_ids(ui.store(), name, people)
+            listed = ui.store().arrow(query, tables=tables, **params)["customer_id"].to_pylist()
+            kept = audience.save_ids(ui.store(), name, listed)
             st.success(
                 f"Kept “{kept.name}”: {kept.customers:,} customers. Ask for it on Campaigns as "
                 "“Uploaded list”."

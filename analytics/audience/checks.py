@@ -103,11 +103,7 @@ def _check_feature(one: Feature) -> None:
                 f"“{feature.label}” cannot be compared with “{str(value)[:80]}”.",
                 f"Give {_WANTED[wanted[0]]}.",
             )
-    if one.operator == "between" and one.values[0] > one.values[1]:  # type: ignore[operator]
-        raise AnalyticsError(
-            f"“{feature.label}” cannot be between these: the first is the greater.",
-            "Give the smaller one first.",
-        )
+    _check_order(feature.label, one.operator, one.values)
 
 
 _WANTED = {str: "a text", bool: "yes or no", date: "a day", int: "a number"}
@@ -123,9 +119,14 @@ def _check_attribute(one: Attribute) -> None:
         )
     fitting = (*ORDERED, *KNOWN) if numeric else WORDED
     _check_comparison(one.name[:80], one.operator, one.values, fitting)
-    if one.operator == "between" and one.values[0] > one.values[1]:  # type: ignore[operator]
+    _check_order(one.name[:80], one.operator, one.values)
+
+
+def _check_order(label: str, operator: Operator, values: tuple[Any, ...]) -> None:
+    """The first of two limits must be the smaller."""
+    if operator == "between" and values[0] > values[1]:
         raise AnalyticsError(
-            f"“{one.name[:80]}” cannot be between these: the first is the greater.",
+            f"“{label}” cannot be between these: the first is the greater.",
             "Give the smaller one first.",
         )
 

@@ -28,8 +28,8 @@ def table(parts: dict[str, bytes], name: str) -> pd.DataFrame:
 def test_it_holds_every_record_whatever_the_day(by_hand: Store) -> None:
     parts = unpack(profile.export(by_hand, "anna", AS_OF, unit="EUR"))
     assert sorted(parts) == [
-        "events.csv", "experiments.csv", "features.csv", "lists.csv", "orders.csv", "person.csv",
-        "record.txt", "suppressions.csv",
+        "events.csv", "experiments.csv", "features.csv", "lists.csv", "matches.csv", "orders.csv",
+        "person.csv", "record.txt", "suppressions.csv",
     ]  # fmt: skip
     orders = table(parts, "orders")
     # The order of the day itself is held, too, though it is in no figure.
@@ -101,3 +101,29 @@ def test_five_thousand_orders_are_all_there(store: Store, tmp_path: Path) -> Non
     assert (found.rows, len(found.frame)) == (5_000, 25)
     assert found.frame["what"].tolist()[-1] == "0"
     assert len(profile.record(store, "anna").orders) == 5_000
+
+
+def test_records_under_another_id_of_theirs_and_the_match_itself_are_in_it(
+    store: Store, tmp_path: Path
+) -> None:
+    files = {
+        "orders": "order_id,customer_id,ordered_at,amount\n"
+        "1,web-anna,2024-01-01,5\n2,card-anna,2024-02-01,7\n3,ben,2024-02-02,1\n",
+        "events": "customer_id,occurred_at,event\ncard-anna,2024-01-31 10:00:00,view\n",
+        "matches": "customer_id,other_id\nweb-anna,card-anna\nben,card-ben\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_text(text)
+        load(store, path, inspect(path, table=name), import_day=date(2024, 12, 31))
+    suppress(store, ["card-anna"], "asked")
+    parts = unpack(profile.export(store, "web-anna"))
+    assert table(parts, "orders")["order_id"].tolist() == ["1", "2"]
+    assert table(parts, "events")["event"].tolist() == ["view"]
+    assert table(parts, "suppressions")["customer_id"].tolist() == ["card-anna"]
+    held = table(parts, "matches")
+    assert held[["customer_id", "other_id"]].to_numpy().tolist() == [["web-anna", "card-anna"]]
+    found = profile.record(store, "web-anna")
+    assert (found.feature("orders"), str(found.feature("revenue"))) == (2, "12.0000")
+    assert profile.timeline(store, "web-anna").rows == 3
+    assert profile.search(store, "card-anna")["customer_id"].tolist() == ["web-anna"]
