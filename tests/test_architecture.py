@@ -24,7 +24,9 @@ QUERIES = sorted((ROOT / "analytics" / "store" / "sql").glob("*.sql"))
 
 PAIRS = {("campaign", "experiment"), ("stock", "forecast"), ("clusters", "rfm")}
 """Methods whose subject is another method; models and audiences may also use `profile`."""
-MODELS = {"clusters", "lifetime", "propensity", "recommend", "forecast", "audience"}
+MODELS = {
+    *("clusters", "lifetime", "propensity", "recommend", "forecast", "audience", "campaign"),
+}
 SQL_TEXT = re.compile(
     r"^\s*(SELECT\b.*\bFROM\b|WITH\b.*\bSELECT\b|INSERT INTO|DELETE FROM|UPDATE \w+ SET|"
     r"(CREATE|DROP|ALTER) (OR REPLACE )?(TEMP )?(TABLE|VIEW)\b)",
@@ -218,6 +220,14 @@ VALUES: dict[str, object] = {
     "end": date(2024, 6, 1),
     "cluster": None,
     "list_name": "vip",
+    "experiment": "spring",
+    "variant": None,
+    "window_days": None,
+    "retention_days": 7,
+    "with_orders": True,
+    "is_first": True,
+    "campaign_id": "c1",
+    "cap_days": 30,
 }
 """A value for each parameter that a query file may take."""
 
@@ -296,7 +306,25 @@ HANDED = {
         }
     ),
     "members": SCORES.select(["customer_id", "segment"]),
+    "chosen": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "offer": ["5 off", "5 off"],
+            "expected_margin": [3.2, 4.0],
+            "cost": [5.0, 5.0],
+        }
+    ),
     "channel_kinds": pa.table({"channel": ["web", "store"], "is_store": [False, True]}),
+    "measures": pa.table(
+        {
+            "metric": pa.array([0, 1], pa.int64()),
+            "value": ["revenue", "a"],
+            "denominator": ["orders", "b"],
+        }
+    ),
+    "slots": pa.table(
+        {"event": ["view", "cart"], "slot": ["a", "b"], "counted": ["count", "answers"]}
+    ),
 }
 """A small table for each that a query file may be handed."""
 
@@ -304,7 +332,8 @@ STORE_TABLES = {
     *TABLES,
     *(table.lines for table in TABLES.values()),
     *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out"),
-    *("audiences", "id_lists", "same_person"),
+    *("audiences", "id_lists", "same_person", "campaigns", "campaign_members", "campaign_people"),
+    *("experiment_plans", "outside_tests"),
 }
 
 

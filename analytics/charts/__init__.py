@@ -2,6 +2,8 @@
 
 from analytics.charts.audiences import overlap
 from analytics.charts.clusters import cluster_choice, cluster_map, cluster_traits, figure_in
+from analytics.charts.experiments import detectable_by_weeks, effect_by_day, effects
+from analytics.charts.intervals import intervals
 from analytics.charts.profile import favourites, orders_by_month
 from analytics.charts.revenue import revenue_over_time, waterfall
 from analytics.charts.segments import flow, treemap
@@ -10,9 +12,13 @@ __all__ = [
     "cluster_choice",
     "cluster_map",
     "cluster_traits",
+    "detectable_by_weeks",
+    "effect_by_day",
+    "effects",
     "favourites",
     "figure_in",
     "flow",
+    "intervals",
     "orders_by_month",
     "overlap",
     "revenue_over_time",

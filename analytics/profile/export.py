@@ -19,6 +19,7 @@ HELD = {
     "experiments": "the experiments they were put into",
     "suppressions": "why they are left out of every list",
     "lists": "the uploaded lists they are on",
+    "campaigns": "the campaigns they were chosen for, contacted or held out to compare with",
     "matches": "which other ids are theirs, as matches say",
 }
 """The tables of the file, each a query of its own, and what they hold."""

@@ -27,8 +27,36 @@ ADDED_TABLES = (
     "CREATE TABLE IF NOT EXISTS audiences (name VARCHAR, rule VARCHAR, saved_at TIMESTAMP)",
     "CREATE TABLE IF NOT EXISTS id_lists (name VARCHAR, customer_id VARCHAR)",
     "CREATE TABLE IF NOT EXISTS same_person (other_id VARCHAR, customer_id VARCHAR)",
+    "CREATE TABLE IF NOT EXISTS experiment_plans (name VARCHAR, plan VARCHAR, saved_at TIMESTAMP)",
+    "CREATE TABLE IF NOT EXISTS outside_tests (name VARCHAR, arms VARCHAR, saved_at TIMESTAMP)",
+    """CREATE TABLE IF NOT EXISTS campaigns (
+        campaign_id VARCHAR, name VARCHAR, kind VARCHAR, channel VARCHAR, offer VARCHAR,
+        coupon VARCHAR, start_day DATE, window_days INTEGER, holdout_share DOUBLE, seed BIGINT,
+        margin DOUBLE, cost_per_contact DECIMAL(18, 4), fixed_cost DECIMAL(18, 4),
+        rest_days INTEGER, most_contacts INTEGER, cap_days INTEGER, predicted_lift DOUBLE,
+        predicted_from VARCHAR, opted_out INTEGER, same_address INTEGER, contacted INTEGER,
+        capped INTEGER, launched_at TIMESTAMP)""",
+    """CREATE TABLE IF NOT EXISTS campaign_members (
+        campaign_id VARCHAR, customer_id VARCHAR, treated BOOLEAN, segment VARCHAR,
+        stratum VARCHAR)""",
+    """CREATE OR REPLACE VIEW campaign_people AS
+        SELECT campaign_id, customer_id, treated, segment, stratum, on_both_sides
+        FROM (SELECT m.campaign_id, COALESCE(s.customer_id, m.customer_id) AS customer_id,
+                m.treated, m.segment, m.stratum,
+                MIN(m.treated) OVER person <> MAX(m.treated) OVER person AS on_both_sides,
+                row_number() OVER (person ORDER BY m.customer_id) AS place
+            FROM campaign_members AS m
+            LEFT JOIN same_person AS s ON s.other_id = m.customer_id
+            WINDOW person AS (
+                PARTITION BY m.campaign_id, COALESCE(s.customer_id, m.customer_id))) AS members
+        WHERE place = 1""",
 )
-"""Tables that stores of layout 1 lack; made at the next start."""
+"""Tables that stores of layout 1 lack; made at the next start.
+
+A person who turns out to have been in a campaign under several ids counts in it once, on the side
+of the first of those ids by name: chance alone put that id there, so that the two sides stay
+comparable, which they would not be if such people were left out or all counted as contacted.
+"""
 
 
 def create(

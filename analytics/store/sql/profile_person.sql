@@ -22,6 +22,8 @@ WITH wanted AS (
         SELECT customer_id FROM suppressed
         UNION ALL
         SELECT customer_id FROM id_lists
+        UNION ALL
+        SELECT customer_id FROM campaign_members
     ) AS every_record
     WHERE customer_id IN (SELECT customer_id FROM ids)
 ), asked AS (
