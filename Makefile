@@ -26,6 +26,9 @@ browser:
 bench: .venv/test.done
 	$(BIN)/python benchmarks/rfm.py
 	$(BIN)/python benchmarks/clusters.py
+	$(BIN)/python benchmarks/experiment.py
+	$(BIN)/python benchmarks/experiment_speed.py
+	$(BIN)/python benchmarks/campaign.py
 	$(BIN)/python benchmarks/load.py
 
 # Versions and hashes of everything, for Python 3.11 and later, written anew from pyproject.toml.

@@ -41,7 +41,7 @@ with ui.page("Overview") as frame:
     )  # fmt: skip
     st.markdown(f"**{ui.day(from_day)} to {ui.day(until_day - overview.DAY)}**")
     for sentence in sentences:
-        st.markdown(ui_overview.plain(sentence))
+        st.markdown(ui.plain(sentence))
     ui_overview.cards(frame, found, steps)
     st.caption(ui_overview.comparisons(found))
 

@@ -1,6 +1,7 @@
 """What every page shares: frame, menu, the store, errors, jobs."""
 
 import os
+import re
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -67,7 +68,13 @@ MENU: list[tuple[str, list[Entry]]] = [
                 "pages/campaigns.py",
                 "Campaigns",
                 ":material/campaign:",
-                "Whom do we address?",
+                "Whom do we address, and did it work?",
+            ),
+            Entry(
+                "pages/experiments.py",
+                "Experiments",
+                ":material/science:",
+                "Which variant won, and can we trust it?",
             ),
         ],
     ),
@@ -98,6 +105,17 @@ def day(moment: date) -> str:
     '1 March 2026'
     """
     return f"{moment.day} {moment:%B %Y}"
+
+
+def plain(text: str) -> str:
+    """Text from files or people as it is, where Markdown is read.
+
+    Unescaped, a name such as `![](http://…)` would make the browser fetch something from outside.
+
+    >>> print(plain("Tea *new* [$5]"))
+    Tea \\*new\\* \\[\\$5\\]
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+.!$:<>|~-])", r"\\\1", text)
 
 
 @st.cache_resource(show_spinner="Opening the store …")
@@ -162,9 +180,9 @@ def errors_shown() -> Iterator[None]:
 def show_error(error: AnalyticsError) -> None:
     """What is wrong and what to do about it."""
     if isinstance(error, ImportCancelledError):
-        st.info(str(error), icon=":material/cancel:")
+        st.info(plain(str(error)), icon=":material/cancel:")
     else:
-        st.error(f"**{error.problem}** {error.fix}", icon=":material/error:")
+        st.error(f"**{plain(error.problem)}** {plain(error.fix)}", icon=":material/error:")
 
 
 def _show_failed_job() -> None:
@@ -287,7 +305,7 @@ def show_job(job: Job) -> None:
         if job.error is None:
             on_success()
         st.rerun()
-    st.progress(min(job.share, 1.0), text=f"{job.doing} … {job.share:.0%}")
+    st.progress(min(job.share, 1.0), text=f"{plain(job.doing)} … {job.share:.0%}")
     if st.button("Cancel", icon=":material/close:", disabled=job.cancel.is_set()):
         job.cancel.set()
 

@@ -13,13 +13,23 @@ import ui_rule_builder
 import ui_tables
 from analytics import audience, charts, profile, rfm
 from analytics.errors import NotEnoughDataError
-from ui_conditions import Choices, plain
+from ui import plain
+from ui_conditions import Choices
 from ui_id_lists import show_lists
 
-__all__ = [
-    "Known", "build", "choices", "known", "load", "say", "show_list", "show_lists", "show_overlap",
-    "show_saved", "summary",
-]  # fmt: skip
+EXPLAINED = (
+    "A rule is asked of every known customer, with what was known before the as-of day. A "
+    "comparison with something missing is not fulfilled, and its negation is. “Did, and then” "
+    "looks at each first step whose days to react were over by then; an order counts as a "
+    "purchase, one without a time of day as the last moment of its day, and of two steps of "
+    "the same kind the second counts from the next day on. “Bought” counts orders, not "
+    "returns. A saved audience keeps its rule, not its people: whenever the data change, it "
+    "is counted anew. People who asked not to be contacted are counted, and left out of "
+    "every list.",
+    "Rules become one query with bound values; nothing typed is ever part of its text.",
+    "audience_summary", "audience_list",
+)  # fmt: skip
+"""How audiences are computed, for the foot of the page."""
 LIST_COLUMNS = ["customer_id", "name", "email", "phone", "city", "revenue", "orders", "segment"]
 HOWS: dict[Literal["union", "intersection", "difference"], str] = {
     "union": "or: in either", "intersection": "and: in both", "difference": "but not",
@@ -139,6 +149,26 @@ def _group_names(frame: ui.Frame, now: Known) -> dict[int, str]:
     return dict(zip(named["cluster"].astype(int), named["name"], strict=True))
 
 
+def show(frame: ui.Frame, now: Known) -> None:
+    """Build audiences, keep them, compare them, upload lists for them."""
+    build_tab, saved_tab, overlap_tab, lists_tab = st.tabs(
+        ["Build", "Saved audiences", "Overlap", "Uploaded lists"],
+        on_change="rerun", key="campaigns_tab",
+    )  # fmt: skip
+    if build_tab.open:
+        with build_tab:
+            build(frame, now)
+    if saved_tab.open:
+        with saved_tab, ui.errors_shown():
+            show_saved(frame, now)
+    if overlap_tab.open:
+        with overlap_tab, ui.errors_shown():
+            show_overlap(frame, now)
+    if lists_tab.open:
+        with lists_tab, ui.errors_shown():
+            show_lists(frame)
+
+
 def load(rule: audience.Rule, name: str = "") -> None:
     """Put a rule into the builder, to be saved under that name."""
     st.session_state["audience_tree"] = ui_rule_builder.node_of(rule)
@@ -253,7 +283,7 @@ def show_list(frame: ui.Frame, rule: audience.Rule, now: Known, title: str) -> N
     """The customers of a rule, the first of them and the whole list to download."""
     kept = audience.keep(frame.store, rule, **now.tables)
     ui_tables.people(
-        frame, plain(title), "audience_list", LIST_COLUMNS, order_by="revenue",
+        frame, title, "audience_list", LIST_COLUMNS, order_by="revenue",
         tables={"members": kept.table, "features": now.features},
     )  # fmt: skip
 

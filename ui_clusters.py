@@ -152,13 +152,13 @@ def _cards(frame: ui.Frame, kept: clusters.Kept, worth: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small"):
         for row in _rows(worth):
             with st.container(border=True, width=310, key=f"cluster_card_{row.cluster}"):
-                st.markdown(f"**{row.name}**")
+                st.markdown(f"**{ui.plain(row.name)}**")
                 st.markdown(
                     f"{row.customers:,} customers ({row.customer_share:.0%})  \n"
                     f"{frame.money(row.revenue, 0)} ({row.revenue_share:.0%} of revenue)"
                 )
                 if row.rule:
-                    st.caption(row.rule)
+                    st.caption(ui.plain(row.rule))
                 st.button(
                     "Show these customers", key=f"cluster_show_{row.cluster}",
                     icon=":material/list:", on_click=_choose,

@@ -57,12 +57,6 @@ class Choices:
     as_of: date
 
 
-def plain(text: str) -> str:
-    """A text with nothing in it that would be read as formatting."""
-    marks = "\\`*_{}[]()#+-!|<>$:~"
-    return "".join(f"\\{letter}" if letter in marks else letter for letter in text)
-
-
 # Small pieces
 
 

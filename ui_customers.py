@@ -12,7 +12,7 @@ import ui_tables
 from analytics import charts, clusters, profile, rfm
 from analytics.errors import NotEnoughDataError
 from analytics.store import frame_csv
-from ui_overview import plain
+from ui import plain
 
 MISSING = "–"
 MATCHES = 20

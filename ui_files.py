@@ -103,7 +103,7 @@ def card(frame: ui.Frame, upload: Upload) -> None:
 def _look(frame: ui.Frame, upload: Upload) -> Look:
     key = f"look_{upload.key}"
     if key not in st.session_state:
-        with st.spinner(f"Looking at {upload.title} …"):
+        with st.spinner(f"Looking at {ui.plain(upload.title)} …"):
             look = inspect(upload.path, name=upload.name, part=upload.part)
             st.session_state[key] = as_before(frame.store, look)
     found: Look = st.session_state[key]
@@ -113,7 +113,7 @@ def _look(frame: ui.Frame, upload: Upload) -> Look:
 def _card(frame: ui.Frame, upload: Upload, said: DeltaGenerator) -> None:
     look, key = _look(frame, upload), upload.key
     said.markdown(
-        f"**{upload.title}** looks like **{look.table}**: {len(look.columns)} columns, "
+        f"**{ui.plain(upload.title)}** looks like **{look.table}**: {len(look.columns)} columns, "
         f"{'with' if look.header else 'without'} a header line."
     )
     corrections: dict[str, object] = {}
@@ -136,9 +136,11 @@ def _card(frame: ui.Frame, upload: Upload, said: DeltaGenerator) -> None:
     if corrections:
         _look_again(upload, look.replace(**corrections))
     for problem in look.problems:
-        st.warning(problem, icon=":material/visibility:")
+        st.warning(ui.plain(problem), icon=":material/visibility:")
     if told := ui.also_told(look.also):
-        wanted = st.checkbox(f"Also fill other tables from it: {told}", True, key=f"also_{key}")
+        wanted = st.checkbox(
+            f"Also fill other tables from it: {ui.plain(told)}", True, key=f"also_{key}"
+        )
         if not wanted:
             _look_again(upload, look.replace(also={}))
     if missing := look.missing():
@@ -182,7 +184,7 @@ def _mapping(look: Look, key: str) -> dict[str, str]:
         column = row[place % 3].selectbox(
             target.label + (" *" if target.required else ""), options, options.index(guess),
             key=f"map_{key}_{look.table}_{look.part}_{target.name}",
-            help=look.reasons.get(target.name),
+            help=ui.plain(look.reasons.get(target.name, "")) or None,
         )  # fmt: skip
         if column != NOTHING:
             mapping[target.name] = column
@@ -253,8 +255,8 @@ def _offer_join(frame: ui.Frame, upload: Upload, look: Look) -> bool:
         if headers is None or not belong_together(headers, look):
             continue
         st.info(
-            f"“{other.title}” has the days and customers of these orders. Joined on the order "
-            "number, the two are read as one file.",
+            f"“{ui.plain(other.title)}” has the days and customers of these orders. Joined on "
+            "the order number, the two are read as one file.",
             icon=":material/join:",
         )
         if st.button("Join the two", type="primary", key=f"join_{upload.key}"):

@@ -7,7 +7,7 @@ import ui
 import ui_tables
 from analytics import audience
 from analytics.errors import AnalyticsError
-from ui_conditions import plain
+from ui import plain
 
 MOST_NAMED = 10
 
@@ -53,7 +53,7 @@ def _upload(frame: ui.Frame) -> None:
         with ui.errors_shown():
             if not again and name.strip() in audience.list_names(frame.store):
                 raise AnalyticsError(
-                    f"There already is a list “{plain(name.strip())}”.",
+                    f"There already is a list “{name.strip()}”.",
                     "Choose another name, or tick “Replace a list of the same name”.",
                 )
             body = file.getvalue() if file is not None else b""

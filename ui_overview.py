@@ -1,6 +1,5 @@
 """What the Overview shows: the figures as cards, and what revenue is made of."""
 
-import re
 from datetime import date
 
 import pandas as pd
@@ -27,15 +26,6 @@ HELP = {
     "returning_customers": "Customers who had ordered before the period and did again in it.",
     "repeat_rate": "Of the period's customers, the share with at least two orders by its end.",
 }
-
-
-def plain(text: str) -> str:
-    """Text that shows as it is where Markdown is read.
-
-    >>> print(plain("Tea *new* [$5]"))
-    Tea \\*new\\* \\[\\$5\\]
-    """
-    return re.sub(r"([\\`*_{}\[\]()#+.!$:<>|~-])", r"\\\1", text)
 
 
 @st.cache_data(show_spinner="Adding up …", max_entries=64)

@@ -39,12 +39,15 @@ def ended_receipts() -> list[Receipt]:
 def show(frame: ui.Frame, done: Receipt) -> None:
     """What an import did, to the last record and cent."""
     if done.repeated:
-        st.info(f"{done.file_name} had been imported before, in this way. Nothing was changed.")
+        st.info(
+            f"{ui.plain(done.file_name)} had been imported before, in this way. Nothing was "
+            "changed."
+        )
     counts = [
         f"{done.records:,} records read", f"**{done.added:,} new**", f"{done.updated:,} updated",
         f"{done.known:,} already there", f"{done.rejected:,} not used",
     ]  # fmt: skip
-    st.markdown(f"**{done.file_name}** → {done.table}: {', '.join(counts)}.")
+    st.markdown(f"**{ui.plain(done.file_name)}** → {done.table}: {', '.join(counts)}.")
     if done.table == "matches":
         _matched(frame, done)
     if done.rounded:
@@ -101,7 +104,7 @@ def _control_total(frame: ui.Frame, done: Receipt) -> None:
     try:
         known = Decimal(typed.replace(",", "").replace(" ", ""))
     except InvalidOperation:
-        st.warning(f"“{typed}” is not an amount; write it as 12,345.67.")
+        st.warning(f"“{ui.plain(typed)}” is not an amount; write it as 12,345.67.")
         return
     analysed = money(done.waterfall["amount"].iloc[-1])
     difference = analysed - known
@@ -130,7 +133,7 @@ def history(frame: ui.Frame, batches: pd.DataFrame) -> None:
     ).selection.rows  # fmt: skip
     if picked:
         batch = shown.iloc[picked[0]]
-        if st.button(f"Remove {batch['file_name']}", icon=":material/delete:"):
+        if st.button(f"Remove {ui.plain(str(batch['file_name']))}", icon=":material/delete:"):
             _confirm_removal(frame.store, int(batch["batch_id"]), str(batch["file_name"]))
         show(frame, receipt(frame.store, int(batch["batch_id"])))
     sample = batches.loc[batches["origin"] == "sample", "batch_id"]
@@ -142,8 +145,8 @@ def history(frame: ui.Frame, batches: pd.DataFrame) -> None:
 @st.dialog("Remove this import?")
 def _confirm_removal(store: Store, batch_id: int, name: str) -> None:
     st.write(
-        f"What only **{name}** holds leaves the store. The file itself stays where you have it, "
-        "and can be imported again."
+        f"What only **{ui.plain(name)}** holds leaves the store. The file itself stays where you "
+        "have it, and can be imported again."
     )
     if st.button("Remove", type="primary"):
         store.remove(batch_id)

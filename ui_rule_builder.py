@@ -15,7 +15,8 @@ from analytics.audience import (
     Rule,
 )  # fmt: skip
 from analytics.errors import AnalyticsError
-from ui_conditions import BEGINNINGS, KINDS, MIDDLE, SHOWN, Choices, plain
+from ui import plain
+from ui_conditions import BEGINNINGS, KINDS, MIDDLE, SHOWN, Choices
 
 JOINTS = {All: "All of these", AnyOf: "Any of these"}
 

@@ -25,7 +25,7 @@ def people(
     """A list of people: how many, where it goes, the first of them, the columns, the download."""
     order: dict[str, Any] = {"order_by": order_by, "descending": True} if order_by else {}
     preview = preview_list(frame.store, query, tables=tables, **order, **params)
-    st.subheader(f"{title}: {preview.rows:,} customers", anchor=False)
+    st.subheader(f"{ui.plain(title)}: {preview.rows:,} customers", anchor=False)
     if preview.opted_out:
         st.caption(f"{preview.opted_out:,} more are left out: they asked not to be contacted.")
     name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
@@ -74,7 +74,7 @@ def people(
         "Download the list", contents, f"{name}-{frame.as_of}.{ending}", on_click="ignore",
         type="primary", icon=":material/download:", width="stretch",
     )  # fmt: skip
-    if query != "audience_list":
+    if query not in ("audience_list", "campaign_list"):
         _for_a_campaign(title, query, tables, params)
 
 
@@ -94,8 +94,8 @@ def _for_a_campaign(
             listed = ui.store().arrow(query, tables=tables, **params)["customer_id"].to_pylist()
             kept = audience.save_ids(ui.store(), name, listed)
             st.success(
-                f"Kept “{kept.name}”: {kept.customers:,} customers. Ask for it on Campaigns as "
-                "“Uploaded list”."
+                f"Kept “{ui.plain(kept.name)}”: {kept.customers:,} customers. Ask for it on "
+                "Campaigns as “Uploaded list”, or choose it under “New campaign”."
             )
             st.page_link("pages/campaigns.py", label="Go to Campaigns", icon=":material/campaign:")
 
@@ -114,6 +114,14 @@ LABELS = {
 """Column headings where the name alone would not do."""
 
 
+MONEY = {
+    "revenue", "amount", "monetary", "average_order_value", "cost", "profit", "expected_margin",
+    "predicted_per_contact", "extra_per_contact", "at_least", "at_most", "with_others_of_its_kind",
+    "extra_revenue", "extra_profit", "naive_expected_margin",
+}  # fmt: skip
+"""Columns shown with two decimals, beside all that hold exact decimals."""
+
+
 def label(column: str) -> str:
     """A column's name as people read it."""
     return LABELS.get(column, column.replace("_", " ").capitalize())
@@ -128,9 +136,7 @@ def table(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
         if name.endswith("_share"):
             shown[name] = kind * 100
             config[name] = st.column_config.NumberColumn(label(name), format="%.1f%%")
-        elif name in ("revenue", "amount", "monetary", "average_order_value") or (
-            "decimal" in str(kind.dtype)
-        ):
+        elif name in MONEY or ("decimal" in str(kind.dtype)):
             shown[name] = pd.to_numeric(kind.astype(object).map(float, na_action="ignore"))
             config[name] = st.column_config.NumberColumn(label(name), format="%,.2f")
         elif pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):

@@ -1,41 +1,41 @@
-"""Campaigns: whom to address."""
+"""Campaigns: whom to address, and whether it worked."""
 
 import streamlit as st
 
 import ui
 import ui_audiences
+import ui_campaigns
 import ui_clusters
+import ui_elsewhere
+import ui_ledger
+import ui_offers
 import ui_tables
 
+PARTS = ["Audiences", "New campaign", "Results", "Sent elsewhere", "Share out offers"]
+EXPLAINED = {
+    PARTS[0]: ui_audiences.EXPLAINED,
+    PARTS[3]: ui_elsewhere.EXPLAINED,
+    PARTS[4]: ui_offers.EXPLAINED,
+}
+
 with ui.page("Campaigns", needs=("orders", "events"), choose_day=True) as frame:
-    groups = ui_clusters.usual(frame)
+    part = st.segmented_control(
+        "Part", PARTS, default=PARTS[0], required=True, key="campaigns_part",
+        persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    groups = ui_clusters.usual(frame) if part in PARTS[:2] else None
     now = ui_audiences.known(frame, groups.table if groups else None)
     ui_audiences.say()
-    build, saved, overlap, lists = st.tabs(
-        ["Build", "Saved audiences", "Overlap", "Uploaded lists"],
-        on_change="rerun", key="campaigns_tab",
-    )  # fmt: skip
-    if build.open:
-        with build:
-            ui_audiences.build(frame, now)
-    if saved.open:
-        with saved, ui.errors_shown():
-            ui_audiences.show_saved(frame, now)
-    if overlap.open:
-        with overlap, ui.errors_shown():
-            ui_audiences.show_overlap(frame, now)
-    if lists.open:
-        with lists, ui.errors_shown():
-            ui_audiences.show_lists(frame)
-    ui_tables.explain(
-        "A rule is asked of every known customer, with what was known before the as-of day. A "
-        "comparison with something missing is not fulfilled, and its negation is. “Did, and then” "
-        "looks at each first step whose days to react were over by then; an order counts as a "
-        "purchase, one without a time of day as the last moment of its day, and of two steps of "
-        "the same kind the second counts from the next day on. “Bought” counts orders, not "
-        "returns. A saved audience keeps its rule, not its people: whenever the data change, it "
-        "is counted anew. People who asked not to be contacted are counted, and left out of "
-        "every list.",
-        "Rules become one query with bound values; nothing typed is ever part of its text.",
-        "audience_summary", "audience_list",
-    )  # fmt: skip
+    if part == "Audiences":
+        ui_audiences.show(frame, now)
+        ui_campaigns.plan_built(frame)
+    with ui.errors_shown():
+        if part == "New campaign":
+            ui_campaigns.new(frame, now)
+        elif part == "Results":
+            ui_ledger.show(frame, now)
+        elif part == "Sent elsewhere":
+            ui_elsewhere.show(frame)
+        elif part == "Share out offers":
+            ui_offers.show(frame, now)
+    ui_tables.explain(*EXPLAINED.get(part, ui_campaigns.EXPLAINED))

@@ -21,7 +21,7 @@ with ui.page("Data", needs=()) as frame:
                 with st.container(border=True, key=f"card_{upload.key}"):
                     ui_files.card(frame, upload)
             for done in ui_receipts.ended_receipts():
-                title = f"Receipt: {done.file_name}"
+                title = f"Receipt: {ui.plain(done.file_name)}"
                 with st.expander(title, expanded=done.table == "orders"):
                     ui_receipts.show(frame, done)
             batches = frame.store.batches()

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from analytics import overview, rfm
-from analytics.store import Policy, Store, inspect, load, receipt, write_list
+from analytics import audience, campaign, overview, profile, rfm
+from analytics.store import Policy, Store, inspect, load, preview_list, receipt, write_list
 from analytics.store.privacy import suppress
 
 SAMPLE = Path(__file__).parents[1] / "sample_data"
@@ -135,6 +135,37 @@ def test_the_sample_shop_adds_up(sample_shop: Store, names: str) -> None:
     out = set(customers["customer_id"][customers["consent"] == "no"])
     assert len(out) > 100
     check_segments(sample_shop, whole(sample_shop), out, names)
+
+
+def test_a_campaign_contacts_as_many_everywhere(sample_shop: Store) -> None:
+    start = sample_shop.default_as_of()
+    features = profile.keep(sample_shop, start).table
+    kept = audience.keep(
+        sample_shop, audience.All(), as_of=start, features=features,
+        scores=rfm.keep(sample_shop, start).table, clusters=None,
+    )  # fmt: skip
+    able = campaign.eligible(sample_shop, kept.table, features, start=start)
+    made = campaign.launch(
+        sample_shop, "One number", members=kept.table, features=features, start=start
+    )
+    try:
+        assert made.treated + made.held_out == len(able.frame)
+        assert len(able.frame) + able.left_out == able.people
+        for found in (campaign.ledger(sample_shop), campaign.campaigns(sample_shop)):
+            assert found["treated"].tolist() == [made.treated]
+            assert found["held_out"].tolist() == [made.held_out]
+        options: dict[str, Any] = {
+            "tables": {"features": features}, "campaign_id": made.campaign_id,
+        }  # fmt: skip
+        listed = preview_list(sample_shop, "campaign_list", **options)
+        assert (listed.rows, listed.opted_out) == (made.treated, 0)
+        file = write_list(sample_shop, "campaign_list", ["customer_id"], **options)
+        with file.path.open(encoding="utf-8", newline="") as lines:
+            people = [one for (one,) in list(csv.reader(lines))[1:]]
+        file.path.unlink()
+        assert file.rows == len(people) == len(set(people)) == made.treated
+    finally:
+        campaign.delete(sample_shop, "One number")
 
 
 # Small shops of all kinds

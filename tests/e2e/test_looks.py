@@ -12,6 +12,7 @@ PAGES = {
     "segments": "Segments",
     "customers": "Customers",
     "campaigns": "Campaigns",
+    "experiments": "Experiments",
 }
 
 

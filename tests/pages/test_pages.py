@@ -16,6 +16,7 @@ PAGES = {
     "pages/segments.py": "Segments",
     "pages/customers.py": "Customers",
     "pages/campaigns.py": "Campaigns",
+    "pages/experiments.py": "Experiments",
 }
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n"
 
@@ -77,7 +78,7 @@ def test_overview_shows_the_money_of_the_file(store_path: Path, tmp_path: Path) 
 def test_segments_need_as_many_customers_as_scores(store_path: Path, tmp_path: Path) -> None:
     fill(store_path, tmp_path, "".join(SEVEN.splitlines(keepends=True)[:3]))
     at = visit("pages/segments.py")
-    assert [box.value for box in at.error] == [
+    assert [str(box.value).replace("\\", "") for box in at.error] == [
         "**Only 3 customers ordered before 4 March 2024.** "
         "Choose a later day: 5 scores need at least 5 customers."
     ]
@@ -126,7 +127,7 @@ def test_a_store_that_is_open_elsewhere_is_explained(store_path: Path) -> None:
     try:
         assert holder.stdout.readline() == b"open\n"
         at = visit("app.py")
-        assert [box.value for box in at.error] == [
+        assert [str(box.value).replace("\\", "") for box in at.error] == [
             "**The store is open in another program.** "
             "Close the other Regulars, or set REGULARS_STORE to another file."
         ]
@@ -134,3 +135,18 @@ def test_a_store_that_is_open_elsewhere_is_explained(store_path: Path) -> None:
         holder.stdin.close()
         holder.wait(timeout=20)
         holder.stdout.close()
+
+
+def _quoting() -> None:
+    import ui
+    from analytics.errors import AnalyticsError
+
+    ui.show_error(AnalyticsError("No “![x](http://example.com/x.png)”.", "See **this**."))
+
+
+def test_what_an_error_quotes_is_never_read_as_formatting() -> None:
+    """An image would make the browser fetch its address, which tells the outside of the shop."""
+    at = AppTest.from_function(_quoting, default_timeout=60).run()
+    assert at.error[0].value == (
+        "**No “\\!\\[x\\]\\(http\\://example\\.com/x\\.png\\)”\\.** See \\*\\*this\\*\\*\\."
+    )
