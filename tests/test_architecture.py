@@ -268,6 +268,9 @@ CLUSTERS = pa.table(
         "y": [0.0, 1.0],
     }
 )
+PLACES = pa.table(
+    {"customer_id": ["anna", "ben"], "product_id": ["tea", "cup"], "place": [0, 1]}
+)
 HANDED = {
     "calendar": CALENDAR,
     "scores": SCORES,
@@ -296,6 +299,21 @@ HANDED = {
         }
     ),
     "members": SCORES.select(["customer_id", "segment"]),
+    "people": PLACES.select(["customer_id", "place"]),
+    "things": PLACES.select(["product_id", "place"]),
+    "signals": pa.table({"signal": ["purchase", "view"], "thousandths": [1000, 100]}),
+    "recommendations": pa.table(
+        {
+            "customer_id": ["anna", "anna"],
+            "rank": [1, 2],
+            "product_id": ["tea", "cup"],
+            "score": [0.5, None],
+            "source": ["method", "popular"],
+        }
+    ),
+    "recommended_by": pa.table(
+        {"method": ["als", "als"], "label": ["ALS", "ALS"], "verdict": ["It won.", "It won."]}
+    ),
     "channel_kinds": pa.table({"channel": ["web", "store"], "is_store": [False, True]}),
 }
 """A small table for each that a query file may be handed."""
