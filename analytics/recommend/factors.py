@@ -27,6 +27,13 @@ Weighting = Literal["log", "bm25"]
 ITERATIONS = 15
 SEED = 0
 AT_A_TIME = 10_000
+ONE_THREAD = 300_000
+"""Up to so many entries, several threads only wait for each other."""
+
+
+def threads(size: int) -> int:
+    """How many threads the library should use; 0: all cores."""
+    return 1 if size <= ONE_THREAD else 0
 
 
 def weigh(strength: Any, weighting: Weighting) -> Any:
@@ -83,7 +90,11 @@ class Factors(Scorer):
             part = slice(start, min(start + AT_A_TIME, len(rows)))
             hidden = None if barred is None else sparse.csr_matrix(barred[part])
             found, reached = topk(
-                vectors, self.customer_vectors[rows[part]], count, filter_query_items=hidden
+                vectors,
+                self.customer_vectors[rows[part]],
+                count,
+                filter_query_items=hidden,
+                num_threads=threads((part.stop - part.start) * len(vectors) // 10),
             )
             # The library goes on with barred products, at a very low score, when it runs out.
             good = (reached > -1e37) & known[part][:, None]
@@ -120,6 +131,7 @@ class Als(Factors):
                 regularization=regularisation,
                 alpha=1.0,
                 iterations=iterations,
+                num_threads=threads(self.weights.nnz),
                 random_state=SEED,
             )
             self.model.fit(self.weights, show_progress=False)

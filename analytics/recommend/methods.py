@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.recommend import judge
@@ -80,6 +81,11 @@ def check_methods(methods: Sequence[str]) -> tuple[Method, ...]:
 
 def make(method: str, history: History, choice: Choice) -> Scorer:
     """Let a method other than `two_stage` learn from a history."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _made(method, history, choice)
+
+
+def _made(method: str, history: History, choice: Choice) -> Scorer:
     match method:
         case "popular":
             return Popular(history)

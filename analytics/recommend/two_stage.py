@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse, stats
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import NotEnoughDataError
 from analytics.recommend.history import Floats, History, Ints, Job, Scores
@@ -24,6 +25,7 @@ CANDIDATES = 60
 """Products that each method names for each customer."""
 LEARNT_FROM = 5_000
 """Customers with a purchase in the window that the trees are learnt from, at most."""
+ONE_THREAD = 100_000
 SEED = 0
 
 OWN = {
@@ -228,7 +230,10 @@ def learn(history: History, bought: Any, scorers: Mapping[str, Scorer], job: Job
         l2_regularization=5.0,
         early_stopping=False,
         random_state=SEED,
-    ).fit(matrix, label)
+    )
+    # On few rows several threads only wait for each other.
+    with threadpool_limits(limits=1 if len(matrix) < ONE_THREAD else None, user_api="openmp"):
+        model.fit(matrix, label)
     names = tuple(scorers)
     return Ranker(model, names, columns_of(names))
 
@@ -258,7 +263,9 @@ class Stage(Scorer):
         for part in self.parts_of(len(rows), self.products):
             named = candidates(self.history, self.known, self.scorers, rows[part], self.job)
             if len(named.customer):
-                odds = self.ranker.model.decision_function(named.features)
+                few = len(named.customer) < ONE_THREAD
+                with threadpool_limits(limits=1 if few else None, user_api="openmp"):
+                    odds = self.ranker.model.decision_function(named.features)
                 found[part.start + named.customer, named.product] = odds
         return found
 
