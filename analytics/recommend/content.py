@@ -16,7 +16,8 @@ from scipy import sparse
 from analytics.recommend.history import Floats, Ints, Scores
 from analytics.recommend.scorer import Scorer, logged, or_nothing
 
-WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
+WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\d_\u4e00-\u9fff]{2,}")
+"""A word, or one Chinese character: names in Chinese have no spaces."""
 PRICE_BANDS = 5
 
 

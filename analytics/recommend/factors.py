@@ -181,7 +181,8 @@ class Nmf(Factors):
         size = max(1, min(factors, min(weights.shape)))
         self.chosen = f"{size} factors"
         model = NMF(size, init="nndsvda", solver="cd", max_iter=60, tol=1e-3, random_state=SEED)
-        with warnings.catch_warnings():
+        # Where it fits perfectly, the library takes the root of a tiny negative number.
+        with warnings.catch_warnings(), np.errstate(invalid="ignore"):
             # Sixty rounds are meant to be enough: more do not rank better.
             warnings.simplefilter("ignore", ConvergenceWarning)
             found = model.fit_transform(weights)

@@ -246,8 +246,10 @@ class Model:
     ) -> Any:
         barred = sparse.csr_matrix((len(rows), len(self._products)), dtype=np.float32)
         if rest_days > 0:
-            since = self.history.days_since[rows]
-            barred = (barred + since.multiply(since <= rest_days)).tocsr()
+            since = self.history.days_since[rows].copy()
+            since.data[since.data > rest_days] = 0
+            since.eliminate_zeros()
+            barred = (barred + since).tocsr()
         if isinstance(exclude, pd.DataFrame) and len(exclude):
             customers = self._customers.get_indexer(pd.Index(exclude["customer_id"].astype(str)))
             products = self._products.get_indexer(pd.Index(exclude["product_id"].astype(str)))

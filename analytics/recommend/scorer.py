@@ -128,8 +128,8 @@ def logged(matrix: Any) -> Any:
 def bm25(matrix: Any, k1: float = 100.0, b: float = 0.8) -> Any:
     """Entries weighted as BM25 weights words: less for what everyone buys or who buys a lot.
 
-    Robertson & Zaragoza, The probabilistic relevance framework (2009), as implicit applies it to
-    customers as documents and products as words.
+    Robertson & Zaragoza, The probabilistic relevance framework (2009), with customers as documents
+    and products as words; the other way round named new products far worse.
     """
     found = matrix.tocsr().astype(np.float64)
     customers, products = found.shape

@@ -157,7 +157,7 @@ def candidates(
     """What the methods name for some customers, and all that is known of each pair."""
     barred = history.purchases[rows] if job == "discover" else None
     width = history.shape[1]
-    dense = {name: scorer.scores(rows) for name, scorer in scorers.items()}
+    dense = {name: _steady(scorer.scores(rows)) for name, scorer in scorers.items()}
     keys = [np.empty(0, np.int64)]
     for scores in dense.values():
         places, _ = best(scores, named, barred, None)
@@ -177,11 +177,26 @@ def candidates(
     return Candidates(customer, product, features)
 
 
+def _steady(scores: Scores) -> Scores:
+    """Scores to 1/65,536 of each row's range, so that equal ones stay equal.
+
+    Digits beyond depend on how many rows are worked out at once, and a rank must not.
+    """
+    highest = np.max(np.abs(scores), axis=1, initial=1e-30, where=np.isfinite(scores))
+    _, exponent = np.frexp(highest)
+    step = np.ldexp(np.ones(len(scores), np.float32), exponent - 16)[:, None]
+    return np.asarray(np.round(scores / step) * step, dtype=np.float32)
+
+
 def _ranks(value: Floats, customer: Ints, starts: Ints) -> Floats:
-    """1 for a customer's highest value; NaN where there is none."""
-    order = np.lexsort((-np.nan_to_num(value, nan=-np.inf), customer))
+    """1 for a customer's highest value, equal ones alike; NaN where there is none."""
+    key = -np.nan_to_num(value, nan=-np.inf)
+    order = np.lexsort((key, customer))
+    new = np.ones(len(value), bool)
+    new[1:] = (np.diff(customer[order]) != 0) | (key[order][1:] != key[order][:-1])
+    first = np.maximum.accumulate(np.where(new, np.arange(len(value)), 0))
     found = np.empty(len(value))
-    found[order] = np.arange(len(value)) - starts[customer[order]] + 1
+    found[order] = first - starts[customer[order]] + 1
     return np.where(np.isnan(value), np.nan, found)
 
 
