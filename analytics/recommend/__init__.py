@@ -6,6 +6,7 @@ method is held against the shopkeeper's rules, recent best sellers and buying ag
 of them has seen, and is used only where it clearly wins.
 """
 
+from analytics.recommend.filters import allowed
 from analytics.recommend.fitting import fit
 from analytics.recommend.history import JOBS, SIGNALS, Job
 from analytics.recommend.kept import Kept, keep
@@ -26,6 +27,7 @@ __all__ = [
     "Method",
     "Model",
     "Similarity",
+    "allowed",
     "compare",
     "fit",
     "keep",

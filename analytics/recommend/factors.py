@@ -111,7 +111,7 @@ class Als(Factors):
         factors: Length of the vectors.
         regularisation: How strongly they are kept short; not scaled by counts.
         weighting: `log` or `bm25`.
-        iterations: Of alternating steps.
+        iterations: Of alternating steps, the last of them exact and only for the customers.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class Als(Factors):
                 factors=factors,
                 regularization=regularisation,
                 alpha=1.0,
-                iterations=iterations,
+                iterations=iterations - 1,
                 num_threads=threads(self.weights.nnz),
                 random_state=SEED,
             )

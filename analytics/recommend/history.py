@@ -42,8 +42,7 @@ class History:
 
     Attributes:
         as_of: The day.
-        customers: DataFrame customer_id, baskets (orders), gender, country; a row of the matrices
-            each.
+        customers: DataFrame customer_id, baskets (orders); a row of the matrices each.
         products: DataFrame product_id, name, category, brand, price, cost, stock; a column each.
         strength: How much a customer showed for a product: purchases and events by their weights.
         purchases: Orders of it.

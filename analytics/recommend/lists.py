@@ -2,6 +2,8 @@
 
 Below three baskets a customer's history tells a model less than the best sellers do (on the
 dunnhumby households best sellers won after one and two baskets), so until then the rules are used.
+Best sellers among customers of the same country or gender named no more of what new ones bought
+than those of everyone, so they are the same for all.
 Whatever place a method leaves empty, the rules fill, and the list says so.
 """
 

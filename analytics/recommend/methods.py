@@ -39,9 +39,8 @@ K = 10
 Choice = Mapping[str, Any]
 GRIDS: Mapping[str, Sequence[Choice]] = {
     "als": (
-        {"regularisation": 10.0},
         {"regularisation": 20.0},
-        {"regularisation": 30.0},
+        {"regularisation": 10.0},
         {"regularisation": 10.0, "weighting": "bm25"},
         {"regularisation": 30.0, "weighting": "bm25"},
     ),

@@ -44,8 +44,9 @@ def neighbours(matrix: Any, similarity: Similarity, count: int = NEIGHBOURS) -> 
     statistics = _statistics(matrix, columns, similarity)
     for start in range(0, size, BLOCK):
         stop = min(start + BLOCK, size)
-        products = (turned[start:stop] @ columns).toarray().astype(np.float64)
-        near = _similarities(products, slice(start, stop), statistics, similarity)
+        near = (turned[start:stop] @ columns).toarray()
+        if similarity not in ("cosine", "bm25"):
+            near = _similarities(near.astype(float), slice(start, stop), statistics, similarity)
         if count < size:
             least = np.partition(near, size - count, axis=1)[:, size - count]
             near[near < np.maximum(least, 1e-12)[:, None]] = 0.0
@@ -75,6 +76,8 @@ def _prepared(matrix: Any, similarity: Similarity) -> Any:
         return bm25(matrix).tocsr()
     if similarity == "jaccard":
         return (matrix > 0).astype(np.float32).tocsr()
+    if similarity == "cosine":
+        return _unit(logged(matrix).T).T.tocsr().astype(np.float32)
     return logged(matrix).tocsr().astype(np.float64)
 
 
@@ -93,12 +96,8 @@ def _similarities(
 ) -> Floats:
     """Similarities from inner products, shape (block, products)."""
     rows, sums, squares = statistics
-    if similarity == "bm25":
-        return products
     with np.errstate(divide="ignore", invalid="ignore"):
-        if similarity == "cosine":
-            near = products / np.sqrt(np.outer(squares[own], squares))
-        elif similarity == "pearson":
+        if similarity == "pearson":
             spread = np.sqrt(np.maximum(squares - sums**2 / rows, 0.0))
             near = (products - np.outer(sums[own], sums) / rows) / np.outer(spread[own], spread)
         elif similarity == "jaccard":
@@ -108,7 +107,7 @@ def _similarities(
             near = 1 / (1 + np.sqrt(np.maximum(apart, 0.0)))
             # Any two products that nobody bought together have a distance too; it tells nothing.
             near[products <= 0] = 0.0
-    return np.nan_to_num(near, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.asarray(np.nan_to_num(near, nan=0.0, posinf=0.0, neginf=0.0), dtype=float)
 
 
 class ItemNeighbours(Scorer):

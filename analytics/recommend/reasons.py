@@ -98,7 +98,7 @@ class Reasons:
             elif key.startswith("own_"):
                 label = "before"
             else:
-                label = "sells" if key in ("recent_share", "buyer_share", "trend") else OWN[key]
+                label = "sells" if key in ("recent_share", "buyer_share") else OWN[key]
             groups[label] = groups.get(label, 0.0) + float(value)
         bought = self.history.purchases[row, product] > 0
         for label in sorted(groups, key=lambda one: -groups[one]):

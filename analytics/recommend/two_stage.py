@@ -35,7 +35,6 @@ OWN = {
     "own_due": "bought it before",
     "recent_share": "sells well at the moment",
     "buyer_share": "sells well",
-    "trend": "sells well at the moment",
     "repeat_rate": "is bought again and again",
     "category_share": "buys in its category",
     "category_lift": "buys in its category",
@@ -56,7 +55,6 @@ class Features:
         buyers = history.buyers
         self.recent_share = history.recent / customers
         self.buyer_share = buyers / customers
-        self.trend = np.divide(history.recent, buyers, out=np.zeros(len(buyers)), where=buyers > 0)
         orders = np.asarray(history.purchases.sum(axis=0)).ravel()
         self.repeat_rate = np.divide(orders, buyers, out=np.zeros(len(buyers)), where=buyers > 0)
         self.lines = np.maximum(np.asarray(history.purchases.sum(axis=1)).ravel(), 1.0)
@@ -106,7 +104,6 @@ class Features:
             "own_due": since * purchases,
             "recent_share": self.recent_share[product],
             "buyer_share": self.buyer_share[product],
-            "trend": self.trend[product],
             "repeat_rate": self.repeat_rate[product],
             "category_share": share,
             "category_lift": share / np.maximum(usual, 1e-9),

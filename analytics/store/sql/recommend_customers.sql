@@ -1,6 +1,6 @@
 -- One row: a customer known before the as-of day, by customer_id.
 -- Columns: customer_id; baskets (orders; purchase events where the store has no orders of known
---   customers); gender; country (each as in the customers table, NULL: not known).
+--   customers).
 -- Parameters: $as_of (date; only what happened before it counts).
 WITH sold AS (
     SELECT COUNT(*) AS orders FROM sales WHERE customer_id IS NOT NULL
@@ -23,10 +23,7 @@ WITH sold AS (
     FROM customers
     WHERE signed_up_at IS NULL OR CAST(signed_up_at AS DATE) < CAST($as_of AS DATE)
 )
-SELECT
-    s.customer_id, CAST(SUM(s.baskets) AS BIGINT) AS baskets,
-    MAX(c.gender) AS gender, MAX(c.country) AS country
-FROM seen AS s
-LEFT JOIN customers AS c ON c.customer_id = s.customer_id
-GROUP BY s.customer_id
-ORDER BY s.customer_id
+SELECT customer_id, CAST(SUM(baskets) AS BIGINT) AS baskets
+FROM seen
+GROUP BY customer_id
+ORDER BY customer_id
