@@ -278,6 +278,9 @@ CLUSTERS = pa.table(
         "y": [0.0, 1.0],
     }
 )
+PLACES = pa.table(
+    {"customer_id": ["anna", "ben"], "product_id": ["tea", "cup"], "place": [0, 1]}
+)
 HANDED = {
     "calendar": CALENDAR,
     "scores": SCORES,
@@ -313,6 +316,21 @@ HANDED = {
             "expected_margin": [3.2, 4.0],
             "cost": [5.0, 5.0],
         }
+    ),
+    "people": PLACES.select(["customer_id", "place"]),
+    "things": PLACES.select(["product_id", "place"]),
+    "signals": pa.table({"signal": ["purchase", "view"], "thousandths": [1000, 100]}),
+    "recommendations": pa.table(
+        {
+            "customer_id": ["anna", "anna"],
+            "rank": [1, 2],
+            "product_id": ["tea", "cup"],
+            "score": [0.5, None],
+            "source": ["method", "popular"],
+        }
+    ),
+    "recommended_by": pa.table(
+        {"method": ["als", "als"], "label": ["ALS", "ALS"], "verdict": ["It won.", "It won."]}
     ),
     "channel_kinds": pa.table({"channel": ["web", "store"], "is_store": [False, True]}),
     "measures": pa.table(
