@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 import ui
 import ui_experiment_verdict
-import ui_tables
 from analytics import experiment
 from analytics.errors import AnalyticsError
 from analytics.experiment import Measure, Metric, Outside, RowsMapping, outside, shelf
@@ -132,7 +131,7 @@ def _uploaded(frame: ui.Frame) -> tuple[str, Outside | None]:
         guessed = RowsMapping(look.columns[0], ())
     mapping = _mapping(look, guessed)
     with st.expander(f"The first rows of {plain(name)}", icon=":material/table:"):
-        ui_tables.table(look.records.head(10), "The first rows of the file")
+        st.dataframe(look.records.head(10), hide_index=True, alt="The first rows of the file")
     if not mapping.outcomes:
         st.info("Choose at least one outcome.", icon=":material/edit:")
         return "", None
@@ -244,28 +243,31 @@ def _result(frame: ui.Frame, title: str, found: Outside, *, may_save: bool) -> N
     """Control and metric, the verdict, and the way to keep it."""
     metrics = [_called(one) for one in found.metrics]
     variants = found.variants
-    control_box, metric_box, size_box, split_box = st.columns(4, vertical_alignment="bottom")
+    control_box, metric_box, mode_box = st.columns(3)
+    size_box, split_box, less_box = st.columns(3, vertical_alignment="bottom")
     key = f"{title}_{'_'.join(variants)}"
     control = control_box.selectbox(
         "Compared with", variants, variants.index(experiment.guess_control(variants)),
         key=f"outside_control_{key}", help="The variant without the change.",
     )  # fmt: skip
-    judged = _judged(metrics, metric_box, key)
+    judged = _judged(metrics, metric_box, less_box, key)
+    mode = ui_experiment_verdict.reading(mode_box, "outside_reading")
     planned_n = size_box.number_input(
         "Customers planned", 0, 1_000_000_000, 0, 100, key=f"outside_planned_{key}",
         help="Of all variants together. 0: none was planned.",
     ) or None  # fmt: skip
     with split_box:
         shares = ui_experiment_verdict.split(variants, None, f"outside_{key}")
-    checks = experiment.outside_health(found, shares=shares, planned_n=planned_n)
+    checks = experiment.outside_health(found, shares=shares, planned_n=planned_n, mode=mode)
     others = [one for one in metrics if one.name != judged.name]
     compared = results(
-        found.arms, [judged, *others], control, checks, currency=frame.currency,
+        found.arms, [judged, *others], control, checks, currency=frame.currency, mode=mode,
         planned_n=planned_n,
     )  # fmt: skip
     ui_experiment_verdict.show(
         frame, title, compared, checks, facts=[_size(found), *found.notes], customers=PER_MONTH,
         key=f"outside_{key}",
+        method=["The range may be read on any day."] if mode == "always_valid" else [],
     )  # fmt: skip
     if may_save:
         _save(frame, title, found)
@@ -280,7 +282,9 @@ def _called(metric: Metric) -> Metric:
     return replace(metric, label=label.removesuffix(ending) + ending)
 
 
-def _judged(metrics: Sequence[Metric], box: DeltaGenerator, key: str) -> Metric:
+def _judged(
+    metrics: Sequence[Metric], box: DeltaGenerator, less_box: DeltaGenerator, key: str
+) -> Metric:
     """The metric the test is judged by: money where there is some."""
     names = [one.name for one in metrics]
     money = [one.name for one in metrics if one.unit == "money"]
@@ -289,7 +293,7 @@ def _judged(metrics: Sequence[Metric], box: DeltaGenerator, key: str) -> Metric:
         "Judged by", names, names.index(money[0] if money else names[0]),
         key=f"outside_metric_{key}", format_func=lambda name: by_name[name].label,
     )  # fmt: skip
-    less = st.checkbox("Less is better", key=f"outside_less_{key}_{chosen}")
+    less = less_box.checkbox("Less is better", key=f"outside_less_{key}_{chosen}")
     return replace(by_name[chosen], higher_is_better=not less)
 
 

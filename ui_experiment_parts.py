@@ -43,7 +43,8 @@ def show(
     with ui.errors_shown():
         if by_day.open:
             with by_day:
-                _by_day(frame, counted, metric, pair, unit, planned_n)
+                _by_day(frame, counted, metric, pair, unit, planned_n,
+                        is_trusted=one.verdict != "do not trust")  # fmt: skip
         if by_group.open:
             with by_group:
                 _by_group(frame, counted, metric, pair, unit)
@@ -54,7 +55,7 @@ def show(
 
 def _by_day(
     frame: ui.Frame, counted: Readout, metric: Metric, pair: tuple[str, str], unit: Unit,
-    planned_n: int | None,
+    planned_n: int | None, *, is_trusted: bool,
 ) -> None:  # fmt: skip
     found = _timeline(
         frame.store.version, counted.experiment, metric, counted.window_days, pair, planned_n,
@@ -77,15 +78,22 @@ def _by_day(
         key="experiment_by_day", alt="The difference from day to day, with its band",
     )  # fmt: skip
     with st.expander("Day by day as a table", icon=":material/table:"):
-        ui_tables.table(_in_words(days, "day", unit), "The difference day by day")
+        ui_tables.table(
+            _in_words(days, "day", unit, with_verdict=is_trusted), "The difference day by day"
+        )
         ui_tables.frame_download(days, f"days-{counted.experiment}-{frame.as_of}")
     st.markdown(f"**First half against second half.** {plain(found.sentence)}")
     if not found.halves.empty:
-        ui_tables.table(_in_words(found.halves, "half", unit), "Both halves of the test")
+        ui_tables.table(
+            _in_words(found.halves, "half", unit, with_verdict=is_trusted),
+            "Both halves of the test",
+        )
         ui_tables.frame_download(found.halves, f"halves-{counted.experiment}-{frame.as_of}")
 
 
-def _in_words(rows: pd.DataFrame, first: str, unit: Unit) -> pd.DataFrame:
+def _in_words(
+    rows: pd.DataFrame, first: str, unit: Unit, *, with_verdict: bool = False
+) -> pd.DataFrame:
     """Rows of a timeline or of segments as text."""
     said = rows.to_dict("records")
     made = {
@@ -99,7 +107,7 @@ def _in_words(rows: pd.DataFrame, first: str, unit: Unit) -> pd.DataFrame:
     }
     if "adjusted_p_value" in rows:
         made["corrected_p_value"] = [p_value_words(row["adjusted_p_value"]) for row in said]
-    else:
+    if with_verdict:
         made["verdict"] = [VERDICTS[row["verdict"]] for row in said]
     return pd.DataFrame(made)
 

@@ -1,7 +1,7 @@
 """Plan a test: how long it must run to find what is worth finding; save the plan."""
 
 from datetime import date
-from math import isfinite, isnan
+from math import ceil, isfinite, isnan
 
 import pandas as pd
 import streamlit as st
@@ -217,9 +217,10 @@ def _cost_in_time(found: Plan) -> str:
     """What a shorter test misses, and what a finer one takes."""
     curve = found.curve.set_index("weeks")["relative_minimum_detectable_effect"].dropna()
     found_share = abs(found.relative_minimum_detectable_effect)
+    weekly = found.curve["total_n"].iloc[-1] / found.curve["weeks"].iloc[-1]
     said = (
-        f"Half of it, {percent(found_share / 2)} of today's, would take about four times as long, "
-        f"{_weeks(4 * found.weeks)}."
+        f"To find half the planned change, {percent(found_share / 2)} of today's, takes about four "
+        f"times as many customers, {_weeks(max(1, ceil(4 * found.total_n / weekly)))}."
     )
     half = found.weeks // 2
     if half in curve.index:
@@ -231,7 +232,7 @@ def _cost_in_time(found: Plan) -> str:
 
 
 def _weeks(n: int) -> str:
-    return "1 week" if n == 1 else f"{n} weeks"
+    return "1 week" if n == 1 else f"{n:,} weeks"
 
 
 def _save(frame: ui.Frame, found: Plan, metric: str, window: int) -> None:

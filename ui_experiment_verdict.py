@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import ui
 import ui_tables
 from analytics import charts
-from analytics.experiment import Comparison
+from analytics.experiment import Comparison, Mode
 from analytics.experiment.report import report
 from analytics.experiment.results import Results
 from analytics.experiment.telling import (
@@ -35,6 +36,10 @@ LIGHTS = {
     "red": ":red[:material/error:]",
     "amber": ":orange[:material/warning:]",
     "green": ":green[:material/check_circle:]",
+}
+READINGS: dict[str, Mode] = {
+    "Once, at the end": "fixed",
+    "Any day (always valid)": "always_valid",
 }
 METHOD = (
     "Every assigned customer counts on the side they were put on, those who did nothing as zero.",
@@ -84,13 +89,14 @@ def show(
     _pictures(frame, found, key)
     meaning = _meaning(frame, found, customers, key)
     _checks(checks)
-    _table(frame, found, title, key)
+    _table(frame, found, key)
     name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-") or "test"
     st.download_button(
         "Download the report",
         lambda: report(
-            title, found, checks, currency=frame.currency, facts=facts, meaning=meaning,
-            method=[*METHOD, *method],
+            title, found, checks, currency=frame.currency,
+            facts=[*facts, f"Compared with “{found.control}”, as of {ui.day(frame.as_of)}."],
+            meaning=meaning, method=[*METHOD, *method],
         ),
         f"{name}-{frame.as_of}.html", "text/html", on_click="ignore", type="primary",
         icon=":material/description:", key=f"report_{key}",
@@ -102,7 +108,9 @@ def _verdict(one: Comparison, *, several: bool) -> None:
     colour, icon = BADGES[one.verdict]
     with st.container(border=True):
         name = VERDICTS[one.verdict] + (f": {one.treatment}" if several else "")
-        st.badge(plain(name), icon=icon, color=colour)
+        # A badge puts its own backslashes before brackets.
+        label = plain(name).replace("\\[", "[").replace("\\]", "]")
+        st.badge(label, icon=icon, color=colour)
         st.subheader(plain(one.sentence[:1].upper() + one.sentence[1:]), anchor=False)
 
 
@@ -134,7 +142,14 @@ def _pictures(frame: ui.Frame, found: Results, key: str) -> None:
     )  # fmt: skip
     known = rows[rows["relative_lo"].notna()]
     if known.empty:
-        relative.caption("In per cent it cannot be told: the control has nothing to compare with.")
+        relative.caption(
+            "In per cent no range can be told: "
+            + (
+                "a few customers carry nearly all of it."
+                if rows["relative"].notna().any()
+                else "the control has nothing to compare with."
+            )
+        )
         return
     in_per_cent = known[["label", "verdict"]].assign(
         value=known["relative"], lo=known["relative_lo"], hi=known["relative_hi"],
@@ -190,7 +205,7 @@ def _checks(checks: pd.DataFrame) -> None:
         st.caption("Was another split planned? Say so above, under “Split”.")
 
 
-def _table(frame: ui.Frame, found: Results, title: str, key: str) -> None:
+def _table(frame: ui.Frame, found: Results, key: str) -> None:
     st.markdown("#### All figures")
     shown = figures(found, frame.currency)
     ui_tables.table(shown, "All figures of the test", key=f"figures_{key}")
@@ -206,11 +221,21 @@ def _table(frame: ui.Frame, found: Results, title: str, key: str) -> None:
                 if len(found.treatments) > 1 else ""
             )
             + (
-                " Differences allow for what customers did before the test, so they are not "
-                f"always those of the two values in “{title}”." if cuped else ""
+                " Differences allow for what customers did before the test, so that they are not "
+                "just one value less the other." if cuped else ""
             )
         )
     )  # fmt: skip
+
+
+def reading(box: DeltaGenerator, key: str) -> Mode:
+    """Whether a result is read once or any day."""
+    chosen = box.selectbox(
+        "Read", list(READINGS), key=key, persist_state="session",
+        help="“Once, at the end” is sharper, but only if you look once, at the planned size. "
+        "Whoever looks every day needs “Any day”, which stays right however often it is read.",
+    )  # fmt: skip
+    return READINGS[chosen]
 
 
 def split(variants: Sequence[str], planned: dict[str, float] | None, key: str) -> Any:

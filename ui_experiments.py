@@ -1,7 +1,7 @@
 """Tests in the shop's own data: choose one, see whether it worked, when, for whom, and who."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
@@ -11,14 +11,11 @@ import ui_experiment_parts
 import ui_experiment_verdict
 from analytics import experiment
 from analytics.experiment import Measure, Metric, Readout, shelf
-from analytics.experiment.metrics import DEFAULT, available, metric, ratio
+from analytics.experiment.metrics import BUILT_IN, DEFAULT, available, metric, ratio
 from analytics.experiment.results import results
+from analytics.experiment.sentences import within
 from ui import plain
 
-READINGS: dict[str, experiment.Mode] = {
-    "Once, at the end": "fixed",
-    "Any day (always valid)": "always_valid",
-}
 OWN_RATIO = "own_ratio"
 USUAL_WINDOW_DAYS = 14
 EXPLAINED = (
@@ -32,6 +29,8 @@ EXPLAINED = (
     "experiment_moments", "experiment_list",
 )  # fmt: skip
 """How results are computed, for the foot of the page."""
+ONE = {"Revenue": "revenue", "Orders": "order", "Buyers": "buyer"}
+"""What one of a measure is called."""
 MEASURES: dict[str, Measure] = {
     "Revenue": Measure("revenue"),
     "Orders": Measure("orders"),
@@ -62,12 +61,18 @@ def show(frame: ui.Frame) -> None:
     judged = _metric(there, metric_box)
     plan = shelf.plan_of(frame.store, name)
     window, mode, planned_n, shares = _how(name, control, variants, plan)
+    if plan and plan.metric in BUILT_IN and plan.metric != judged.name:
+        st.warning(
+            f"The saved plan judges this test by {within(BUILT_IN[plan.metric].label)}: its size "
+            f"was worked out for that, not for {plain(within(judged.label))}.",
+            icon=":material/warning:",
+        )
     usual = [one for one in DEFAULT if one in there and one != judged.name]
     asked = (judged, *(there[one] for one in usual))
     counted = _read(frame.store.version, name, asked, window, frame.as_of)
     checks = experiment.health(
         frame.store, name, asked, window, control=control, shares=shares, planned_n=planned_n,
-        as_of=frame.as_of, readout=counted,
+        mode=mode, as_of=frame.as_of, readout=counted,
     )  # fmt: skip
     found = results(
         counted.arms, asked, control, checks, currency=frame.currency, mode=mode,
@@ -111,7 +116,7 @@ def _metric(there: dict[str, Metric], box: Any) -> Metric:
         return _own_ratio(there)
     one = there[chosen]
     if one.retention_days:
-        days = box.number_input("Came back after … days", 1, 365, one.retention_days,
+        days = box.number_input("Retention after … days", 1, 365, one.retention_days,
                                 key="experiment_retention")  # fmt: skip
         one = metric(f"retention_rate:{days}")
     if one.name.startswith(("event_count:", "satisfaction_score:")) and box.checkbox(
@@ -134,7 +139,7 @@ def _own_ratio(there: dict[str, Metric]) -> Metric:
     above = above_box.selectbox("The sum of", list(parts), key="experiment_above")
     others = [name for name in parts if name != above]
     below = below_box.selectbox("over the sum of", others, key="experiment_below")
-    label = f"{above} per {below.lower()}"
+    label = f"{above} per {ONE.get(below, below)}"
     return ratio(
         parts[above], parts[below], OWN_RATIO, label,
         higher_is_better=not less.checkbox("Less is better", key="experiment_less"),
@@ -153,11 +158,7 @@ def _how(
         help="Days from a customer's first exposure that count, the same for everybody. 0: "
         "everything up to the last day of the data.",
     )  # fmt: skip
-    reading = mode_box.selectbox(
-        "Read", list(READINGS), key="experiment_reading", persist_state="session",
-        help="“Once, at the end” is sharper, but only if you look once, at the planned size. "
-        "Whoever looks every day needs “Any day”, which stays right however often it is read.",
-    )  # fmt: skip
+    mode = ui_experiment_verdict.reading(mode_box, "experiment_reading")
     others = len(variants) - 1
     size = size_box.number_input(
         "Customers planned", 0, 1_000_000_000,
@@ -175,7 +176,7 @@ def _how(
         }
     with split_box:
         shares = ui_experiment_verdict.split(variants, planned, f"{key}_{control}")
-    return window or None, READINGS[reading], size or None, shares
+    return window or None, mode, size or None, shares
 
 
 @st.cache_data(max_entries=60, show_spinner="Counting what each customer did …")
@@ -192,10 +193,11 @@ def _read(
 def _facts(counted: Readout) -> list[str]:
     """What was tested, in sentences."""
     n = int(counted.counts["customers"].sum())
+    days = counted.window_days
     until = (
-        f"in the {counted.window_days} days from then on"
-        if counted.window_days
-        else f"up to {ui.day(counted.as_of)}"
+        f"up to {ui.day(counted.as_of - timedelta(days=1))}"
+        if days is None
+        else f"in the {'24 hours' if days == 1 else f'{days} days'} from then on"
     )
     when = (
         f"on {ui.day(counted.first_day)}"

@@ -24,7 +24,10 @@ def effects(found: pd.DataFrame, title: str, *, ticksuffix: str = "") -> go.Figu
         title: What the axis shows, with its unit.
         ticksuffix: What follows the axis' figures.
     """
-    names = ["<br>".join(textwrap.wrap(_safe(str(one)), 28)) or " " for one in found["label"]]
+    names = [
+        "<br>".join(map(_safe, textwrap.wrap(str(one), 28, max_lines=2, placeholder=" …"))) or " "
+        for one in found["label"]
+    ]
     places = list(range(len(names)))
     colours = [TONES.get(verdict, GREY) for verdict in found["verdict"]]
     figure = go.Figure()
@@ -43,9 +46,9 @@ def effects(found: pd.DataFrame, title: str, *, ticksuffix: str = "") -> go.Figu
     ends = [0.0, *(each for name in ("value", "lo", "hi") for each in found[name])]
     low, high = min(filter(np.isfinite, ends)), max(filter(np.isfinite, ends))
     room = 0.08 * (high - low or 1.0)
-    lines = textwrap.wrap(_safe(title), 27)
+    lines = [_safe(line) for line in textwrap.wrap(title, 20, max_lines=4, placeholder=" …")]
     figure.update_xaxes(
-        title="<br>".join(lines), zeroline=False, ticksuffix=ticksuffix, nticks=7, tickformat=",",
+        title="<br>".join(lines), zeroline=False, ticksuffix=ticksuffix, nticks=5, tickformat=",",
         range=[low - room, high + room],
     )  # fmt: skip
     figure.update_yaxes(

@@ -288,19 +288,24 @@ def _dates(store: Store, name: str) -> tuple[date, date]:
 def _check_found(name: str, found: pd.DataFrame, day: date, window_days: int | None) -> None:
     """Complain of an experiment that cannot be read."""
     variants = found["variant"].unique()
-    if len(variants) < 2:
-        only = (
-            f"one variant only, “{variants[0]}”" if len(variants) else "nobody in one variant only"
-        )
+    if not len(variants):
         raise AnalyticsError(
-            f"The experiment “{name}” has {only}: there is nothing to compare.",
+            f"Every customer of the experiment “{name}” is in several variants, so that nobody "
+            "counts.",
+            "Check how variants are given, and import each customer's own only.",
+        )
+    if len(variants) < 2:
+        raise AnalyticsError(
+            f"The experiment “{name}” has one variant only, “{variants[0]}”: there is nothing to "
+            "compare.",
             "Import the assignments of the other variant too.",
         )
     if not found["customers"].sum():
         if found["late"].sum() == found["assigned"].sum():
+            last = day - timedelta(days=1)
             raise NotEnoughDataError(
                 f"All customers of “{name}” were assigned after the last day of the data, "
-                f"{day - timedelta(days=1):%d %B %Y}.",
+                f"{last.day} {last:%B %Y}.",
                 "Import the orders since then.",
             )
         raise NotEnoughDataError(

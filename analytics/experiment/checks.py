@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 import pandas as pd
 
 from analytics.experiment.arms import Readout
+from analytics.experiment.comparison import Mode
 from analytics.experiment.metrics import Metric
 from analytics.experiment.sample_ratio import sample_ratio
 from analytics.experiment.testable import FEWEST
@@ -97,6 +98,8 @@ def split(found: Counted, shares: Mapping[str, float] | None) -> Check:
     sizes = found.counts["assigned"].tolist()
     weights = [1.0 if shares is None else shares.get(name, 0.0) for name in found.variants]
     p_value = sample_ratio(sizes, weights)
+    if any(size and not weight for size, weight in zip(sizes, weights, strict=True)):
+        p_value = 0.0  # customers in a variant that was to have none
     level = level_of(p_value)
     told = " and ".join(
         f"{size:,} in “{name}”" for name, size in zip(found.variants, sizes, strict=True)
@@ -128,9 +131,17 @@ def switched(found: Counted) -> Check:
     return "One variant each", "amber", sentence, share
 
 
-def peeking(found: Counted, planned_n: int | None) -> Check:
+def peeking(found: Counted, planned_n: int | None, mode: Mode = "fixed") -> Check:
     """Whether it is read when it was meant to be."""
     n = int(found.counts["customers"].sum())
+    if mode == "always_valid" and (planned_n is None or n < planned_n):
+        so_far = "" if planned_n is None else f" {n:,} of {planned_n:,} planned customers count."
+        return (
+            "Read as planned",
+            "green",
+            f"The range stays right however often it is read.{so_far}",
+            nan if planned_n is None else n / planned_n,
+        )
     if planned_n is None:
         return (
             "Read as planned",

@@ -19,7 +19,7 @@ from scipy import special
 from analytics.experiment import checks, shelf
 from analytics.experiment.arms import Readout, arm, guess_control, read
 from analytics.experiment.checks import Check, day_words, level_of, percent
-from analytics.experiment.compare import Comparison, compare
+from analytics.experiment.compare import Comparison, Mode, compare
 from analytics.experiment.metrics import Metric
 from analytics.experiment.outside import Outside
 from analytics.experiment.sums import has_cap
@@ -41,6 +41,7 @@ def health(
     control: str | None = None,
     shares: Mapping[str, float] | None = None,
     planned_n: int | None = None,
+    mode: Mode = "fixed",
     as_of: date | None = None,
     readout: Readout | None = None,
 ) -> pd.DataFrame:
@@ -54,6 +55,7 @@ def health(
         control: The variant to compare with; by default as its name tells.
         shares: The share of customers each variant should have, in any unit; by default equal.
         planned_n: Customers of all variants planned; by default those of the saved plan, if any.
+        mode: As for `compare`: an always-valid result may be read before the plan is full.
         as_of: As for `arms`.
         readout: The result of `read`, if it is there already; then nothing is counted again.
 
@@ -73,11 +75,11 @@ def health(
         checks.sizes(found),
         checks.split(found, shares),
         checks.switched(found),
-        checks.peeking(found, planned_n),
+        checks.peeking(found, planned_n, mode),
         checks.whole_weeks(found),
         checks.window(found),
         _before(found, first),
-        _tracking(found),
+        _tracking(store, found),
         _dates(store, found),
         checks.nobody(found),
         _outlier(found, first),
@@ -86,7 +88,11 @@ def health(
 
 
 def outside_health(
-    found: Outside, *, shares: Mapping[str, float] | None = None, planned_n: int | None = None
+    found: Outside,
+    *,
+    shares: Mapping[str, float] | None = None,
+    planned_n: int | None = None,
+    mode: Mode = "fixed",
 ) -> pd.DataFrame:
     """The same of a test that was run elsewhere, as far as its numbers tell.
 
@@ -94,13 +100,14 @@ def outside_health(
         found: The test.
         shares: As for `health`.
         planned_n: As for `health`.
+        mode: As for `health`.
     """
     return checks.in_order(
         [
             checks.sizes(found),
             checks.split(found, shares),
             checks.switched(found),
-            checks.peeking(found, planned_n),
+            checks.peeking(found, planned_n, mode),
             checks.nobody(found),
         ]
     )
@@ -142,18 +149,11 @@ def _p_before(control: Mapping[Any, Any], treatment: Mapping[Any, Any]) -> float
     return float(2 * special.ndtr(-apart / error))
 
 
-def _tracking(found: Readout) -> Check | None:
+def _tracking(store: Store, found: Readout) -> Check | None:
     counts = found.counts[found.counts["customers"] > 0]
     known, customers = counts["known"], counts["customers"]
     if not known.sum():
-        silent = counts[counts["active"] == 0]["variant"]
-        if silent.empty:
-            return None
-        sentence = (
-            f"No customer of “{silent.iloc[0]}” is found among the orders and events. Check that "
-            "the assignments use the same customer numbers."
-        )
-        return "Customers found", "red", sentence, 0.0
+        return _silent(store, found) if (counts["active"] == 0).any() else None
     share = known.sum() / customers.sum()
     apart = _p_same(known.to_numpy(float), customers.to_numpy(float))
     told = " and ".join(
@@ -172,6 +172,28 @@ def _tracking(found: Readout) -> Check | None:
         return "Customers found", "green", sentence, share
     sentence = f"The variants differ in how many of the assigned are known customers: {told}. "
     return "Customers found", level, sentence + "Something is recorded in one variant only.", apart
+
+
+def _silent(store: Store, found: Readout) -> Check | None:
+    """Whether a variant has nobody who ever ordered or did anything, though all are of one shop."""
+    seen = store.query("experiment_found", experiment=found.experiment)
+    silent = seen[seen["found"] == 0]["variant"]
+    if silent.empty:
+        return None
+    named = " or ".join(f"“{name}”" for name in silent)
+    sentence = (
+        f"No customer of {named} is found among the orders and events. Check that the assignments "
+        "use the same customer numbers."
+    )
+    # Of few who act at all, chance may put nobody in one variant.
+    apart = _p_same(seen["found"].to_numpy(float), seen["assigned"].to_numpy(float))
+    nobody = not seen["found"].any()
+    return (
+        "Customers found",
+        "red" if nobody or level_of(apart) == "red" else "amber",
+        sentence,
+        0.0,
+    )
 
 
 def _p_same(successes: npt.NDArray[np.float64], n: npt.NDArray[np.float64]) -> float:
@@ -226,7 +248,7 @@ def _outlier(found: Readout, control: str) -> Check | None:
     if metric is None or found.top.empty:
         return None
     base = arm(found.arms, control)
-    worst: Check = ("No single customer", "green", "No single customer decides the result.", nan)
+    worst = _carried(found, metric)
     for variant in found.variants:
         if variant == control:
             continue
@@ -247,6 +269,20 @@ def _outlier(found: Readout, control: str) -> Check | None:
             )
             worst = ("No single customer", "amber", sentence, share)
     return worst
+
+
+def _carried(found: Readout, metric: Metric) -> Check:
+    """Whether one customer brings much of what a whole variant brings."""
+    rows = found.arms[found.arms["metric"] == metric.name].set_index("variant")
+    for variant, revenue in zip(found.top["variant"], found.top["revenue"], strict=True):
+        total = rows.loc[variant, "n"] * rows.loc[variant, "value_mean"]
+        if total > 0 and revenue / total > ONE_CUSTOMER:
+            sentence = (
+                f"One customer carries {percent(revenue / total)} of the revenue of “{variant}”. "
+                "See whether it is a real order."
+            )
+            return "No single customer", "amber", sentence, float(revenue / total)
+    return "No single customer", "green", "No single customer decides the result.", nan
 
 
 def _share_of(variant: str, found: Readout, result: Comparison) -> float:

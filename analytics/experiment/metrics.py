@@ -146,7 +146,7 @@ def retention_rate(days: int) -> Metric:
         )
     return Metric(
         f"retention_rate:{days}",
-        f"Came back after {days} {'day' if days == 1 else 'days'}",
+        f"Retention after {days} {'day' if days == 1 else 'days'}",
         "proportion",
         "share",
         Measure("returned"),

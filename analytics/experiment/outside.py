@@ -175,6 +175,11 @@ def from_rows(
         raise AnalyticsError(
             f"No row can be used: {found.left_out['reason'].iloc[0]}.", "Choose other columns."
         )
+    if counts.empty and found.switched:
+        raise AnalyticsError(
+            f"Every user of “{look.name}” was in several variants, so that nobody counts.",
+            "Check how variants were given, or choose other columns.",
+        )
     if len(counts) > MOST_VARIANTS:
         raise AnalyticsError(
             f"“{chosen.variant}” has {len(counts):,} different values, too many for variants.",

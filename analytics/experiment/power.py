@@ -24,6 +24,8 @@ __all__ = [
     "sample_size_from_baseline",
 ]
 
+FARTHEST_WEEKS = 5_200
+"""A hundred years, beyond which there is nothing to plan."""
 LONGEST_WEEKS = 52
 """A test that takes longer is not worth planning: the shop it ends in is another one."""
 
@@ -100,7 +102,7 @@ def plan(
 
     Raises:
         AnalyticsError: A number makes no sense, or not just one of `mde` and `weeks` is given.
-        NotEnoughDataError: So few customers can prove nothing.
+        NotEnoughDataError: So few customers can prove nothing, or not within a hundred years.
     """
     design = Design(baseline, variance, split, alpha, power)
     _check(design, weekly_visitors)
@@ -110,6 +112,11 @@ def plan(
         )
     if mde is not None:
         total = sample_size(design, mde)
+        if total > weekly_visitors * FARTHEST_WEEKS:
+            raise NotEnoughDataError(
+                f"So small a change takes about {total:,} customers, more than a hundred years.",
+                "Look for a larger effect, or test where more come by.",
+            )
         weeks = max(1, ceil(total / weekly_visitors - 1e-9))
         effect = mde
     else:
@@ -159,7 +166,7 @@ def sample_size(design: Design, effect: float) -> int:
         )
     if design.variance is None and not 0 < design.baseline + effect < 1:
         raise AnalyticsError(
-            f"From {design.baseline:.1%} a rate cannot change by {effect * 100:g} points.",
+            f"From {design.baseline * 100:.8g}% a rate cannot change by {effect * 100:.8g} points.",
             "Give a smaller effect: a rate stays between 0% and 100%.",
         )
     low = FEWEST / min(design.split, 1 - design.split)
@@ -242,12 +249,12 @@ def _curve(design: Design, weekly_visitors: float, weeks: int) -> pd.DataFrame:
 
 def _sentence(design: Design, total: int, weeks: int, effect: float, relative: float) -> str:
     if design.variance is None:
-        size = f"{abs(effect) * 100:.2g} points"
+        size = f"{_digits(effect * 100)} points"
     else:
-        size = f"{abs(effect):,.2f}" if abs(effect) >= 0.1 else f"{abs(effect):.2g}"
+        size = f"{abs(effect):,.2f}" if abs(effect) >= 0.1 else _digits(effect)
     word = "rise" if effect > 0 else "fall"
-    share = f" ({abs(relative):.1%} of today's)" if isfinite(relative) else ""
-    long = "1 week" if weeks == 1 else f"{weeks} weeks"
+    share = f" ({abs(relative):,.1%} of today's)" if isfinite(relative) else ""
+    long = "1 week" if weeks == 1 else f"{weeks:,} weeks"
     said = (
         f"With about {total:,} customers, {long}, a true {word} of {size}{share} is found "
         f"{design.power:.0%} of the time."
@@ -255,6 +262,11 @@ def _sentence(design: Design, total: int, weeks: int, effect: float, relative: f
     if weeks > LONGEST_WEEKS:
         said += " That is more than a year: look for a larger effect, or test where more come by."
     return said
+
+
+def _digits(size: float) -> str:
+    """Two digits that say something, without an exponent."""
+    return np.format_float_positional(abs(size), 2, fractional=False, trim="-")
 
 
 def _check(design: Design, weekly_visitors: float) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from math import floor, isfinite, log10
 from typing import TypeAlias
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ HEADINGS = {
 STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #0f172a; background: #fff; margin: 2rem auto;
-  max-width: 820px; padding: 0 1rem; }
+  max-width: 820px; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; margin: 0 0 .2rem; } h2 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
 p { margin: .3rem 0; } .quiet { color: #475569; font-size: .9rem; }
 .verdict { border-left: 6px solid; padding: .5rem .9rem; margin: .8rem 0; background: #f8fafc; }
@@ -41,6 +42,7 @@ table { border-collapse: collapse; width: 100%; font-size: .84rem; }
 th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #cbd5e1;
   vertical-align: top; overflow-wrap: anywhere; }
 th { color: #475569; font-weight: 600; overflow-wrap: normal; }
+td:first-child { min-width: 5.5rem; } .whole { white-space: nowrap; }
 ul { margin: .2rem 0; padding-left: 1.1rem; }
 li.check { list-style: none; margin-left: -1.1rem; }
 .level { display: inline-block; min-width: 3rem; font-weight: 600; }
@@ -135,9 +137,15 @@ def _checks(checks: pd.DataFrame) -> str:
 def _table(frame: pd.DataFrame) -> str:
     heads = "".join(f"<th>{HEADINGS.get(str(name), str(name).capitalize())}</th>" for name in frame)
     rows = "".join(
-        f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in frame.to_numpy()
+        f"<tr>{''.join(map(_cell, frame.columns, row))}</tr>" for row in frame.to_numpy()
     )
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _cell(column: str, text: str) -> str:
+    """A P value stays on one line."""
+    kind = ' class="whole"' if column.endswith("p_value") else ""
+    return f"<td{kind}>{_safe(text)}</td>"
 
 
 def _pictures(found: Results, currency: str) -> str:
@@ -202,8 +210,7 @@ def _picture(
     for place, (label, value, lo, hi, verdict) in enumerate(rows):
         y = 20 + ROW * place + ROW // 2
         colour = TONES.get(verdict, GREY)
-        short = label if len(label) <= 24 else label[:23] + "…"
-        marks.append(f'<text x="8" y="{y + 4}">{_safe(short)}</text>')
+        marks.append(f'<text x="8" y="{y + 4}">{_safe(_short(label))}</text>')
         if isfinite(lo) and isfinite(hi):
             marks.append(
                 f'<line x1="{at(lo)}" x2="{at(hi)}" y1="{y}" y2="{y}" stroke="{colour}" '
@@ -224,6 +231,16 @@ def _picture(
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{_safe(title)}">'
         f"{''.join(marks)}</svg>"
     )
+
+
+def _short(label: str) -> str:
+    """As much of a name as fits beside a picture; capitals are wide, Chinese letters wider."""
+    room = 24.0
+    for place, letter in enumerate(label):
+        room -= 2 if east_asian_width(letter) in "WF" else 1.5 if letter.isupper() else 1
+        if room < 0:
+            return label[: place - 1] + "…"
+    return label
 
 
 def _beside(x: float) -> tuple[str, float]:

@@ -7,6 +7,7 @@ only without the correction is not called so.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from math import isnan, nan
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,8 @@ class Results:
         table: DataFrame, a row a variant and metric: variant, metric (its name), label,
             control_value, treatment_value (as counted), control_n, treatment_n, control_mean,
             treatment_mean (where `cuped`, as if both had been alike before), difference, lo, hi,
-            relative_difference, relative_lo, relative_hi, p_value, adjusted_p_value,
+            relative_difference, relative_lo, relative_hi (NaN where they would contradict lo and
+            hi), p_value, adjusted_p_value,
             chance_to_win, expected_loss, expected_loss_of_keeping, capped_difference, capped_lo,
             capped_hi, cuped, variance_reduction, test, verdict.
         empty: Variants without a customer that counts, which are left out.
@@ -120,7 +122,7 @@ def results(
                 label=metric.label,
                 unit=metric.unit,
             )
-            found.append(trust(_worded(one, metric, currency), checks))
+            found.append(trust(_worded(_agreeing(one), metric, currency), checks))
     corrected = _corrected(found, [metric.name for metric in metrics])
     shown = tuple(
         _with_correction(one, p_value) for one, p_value in zip(found, corrected, strict=True)
@@ -143,6 +145,18 @@ def results(
     table.insert(list(table.columns).index("p_value") + 1, "adjusted_p_value", corrected)
     empty = tuple(name for name in sizes.index if not sizes[name])
     return Results(control, tuple(metrics), shown, tuple(corrected), table, empty)
+
+
+def _agreeing(one: Comparison) -> Comparison:
+    """Without a relative range that says otherwise about zero than that of the difference.
+
+    It is worked out on the logarithm, which is far from normal where one customer carries nearly
+    all of an arm; then it may exclude zero while the difference may well be nothing.
+    """
+    sides = [np.sign(ends) for ends in ((one.lo, one.hi), (one.relative_lo, one.relative_hi))]
+    if isnan(one.relative_lo) or isnan(one.lo) or abs(sides[0].sum()) == abs(sides[1].sum()):
+        return one
+    return replace(one, relative_lo=nan, relative_hi=nan)
 
 
 def _worded(one: Comparison, metric: Metric, currency: str) -> Comparison:

@@ -74,9 +74,14 @@ def beliefs(one: Comparison, unit: Unit) -> list[str]:
         return []
     taking, keeping = one.expected_loss, one.expected_loss_of_keeping
     each = "a customer on average" if one.kind == "mean" else "on average"
+    counted = f" {one.unit}" if unit.kind == "number" and one.unit not in ("", "ratio") else ""
 
     def size(loss: float) -> str:
-        return "next to nothing" if loss < 1e-3 * (one.hi - one.lo) else unit.change(loss)[1:]
+        said = unit.change(loss)[1:]
+        is_small = loss < 1e-3 * (one.hi - one.lo) or not any(
+            digit in said for digit in "123456789"
+        )
+        return "next to nothing" if is_small else said + counted
 
     return [
         f"The chance that {one.treatment} is truly the better one is {chance(one.chance_to_win)}.",
@@ -86,11 +91,14 @@ def beliefs(one: Comparison, unit: Unit) -> list[str]:
 
 
 def sensitivity(one: Comparison, unit: Unit) -> str:
-    """What the difference is with the largest buyers cut down; empty where there is no cap."""
-    if isnan(one.capped_lo) or isnan(one.capped_hi):
+    """The difference with the largest buyers cut down; empty without a cap, or where untrusted."""
+    if isnan(one.capped_lo) or isnan(one.capped_hi) or one.verdict == "do not trust":
         return ""
     said = unit.span(one.capped_difference, one.capped_lo, one.capped_hi)
-    return f"With the largest 0.1% of buyers cut down the difference would be {said}."
+    return (
+        f"With the largest 0.1% of buyers cut down the difference of {one.treatment} would be "
+        f"{said}."
+    )
 
 
 def p_value_words(p_value: float) -> str:

@@ -87,7 +87,9 @@ def _totals_of(name: str, row: Mapping[Any, Any]) -> dict[str, Any]:
             raise AnalyticsError(f"“{name}”: {label} is negative.", "Give 0 or more.")
         found[column] = float(number) if given else nan
     for column in ("customers", "conversions"):
-        if pd.isna(found[column]) or found[column] % 1:
+        if pd.isna(found[column]):
+            raise AnalyticsError(f"“{name}”: {column} are missing.", "Type them in.")
+        if found[column] % 1:
             raise AnalyticsError(f"“{name}”: {column} is no whole number.", "Give whole numbers.")
         found[column] = int(found[column])
     if not found["customers"]:

@@ -39,8 +39,10 @@ class Unit:
         if not isfinite(number):
             return NOT_DEFINED
         if self.kind == "share":
-            return f"{number * 100:,.{self._places(number)}f}%"
-        return f"{number:,.{self._places(number)}f} {self.currency}".strip()
+            said = f"{number * 100:,.{self._places(number)}f}%"
+        else:
+            said = f"{number:,.{self._places(number)}f} {self.currency}".strip()
+        return said.replace("-", "−", 1) if number < 0 else said
 
     def change(self, number: float) -> str:
         """A difference, with its sign.
@@ -72,8 +74,9 @@ class Unit:
         if self.kind not in ("money", "share"):
             size = abs(number)
             return 0 if not size or size >= 100 else min(max(2 - floor(log10(size)), 0), 6)
-        small = self.kind == "share" and 0 < abs(number) < 0.001
-        return 2 if self.kind == "money" or small else 1
+        if self.kind == "share" and 0 < abs(number) < 0.01:
+            return min(1 - floor(log10(abs(number) * 100)), 6)
+        return 2 if self.kind == "money" else 1
 
 
 def unit_of(metric: Metric, currency: str, found: Comparison | None = None) -> Unit:

@@ -221,3 +221,68 @@ def test_a_red_check_makes_the_verdict_one_not_to_be_trusted(store: Store, tmp_p
 def test_no_sentence_has_a_nan(checked: Filled) -> None:
     for sentence in checked(sound(n=8))["sentence"]:
         assert "nan" not in sentence.lower().split()
+
+
+def test_customers_in_a_variant_that_was_to_have_none(checked: Filled) -> None:
+    found = checked(sound(), shares={"treatment": 100})
+    assert found.loc["Sizes as planned", "level"] == "red"
+
+
+@pytest.mark.parametrize(
+    ("buyers", "level"),
+    [({}, "red"), ({"treatment": 3}, "amber"), ({"treatment": 40}, "red")],
+)
+def test_nobody_of_a_variant_is_in_the_orders(
+    checked: Filled, buyers: dict[str, int], level: str
+) -> None:
+    """Of 200 and 200 that 3 and 0 act may be chance (Fisher's p: 0.25), that 40 and 0 do not."""
+    shop = sound()
+    assigned = shop["assignments"]
+    bought = [
+        who
+        for variant, n in buyers.items()
+        for who in assigned.loc[assigned["variant"] == variant, "customer_id"].head(n)
+    ]
+    days = [START - timedelta(days=28), *[START + timedelta(days=17)] * len(bought)]
+    lines = pd.DataFrame(
+        {
+            "order_id": [f"o{place}" for place in range(len(days))],
+            "customer_id": ["stranger", *bought],
+            "ordered_at": days,
+            "amount": 10.0,
+        }
+    )
+    found = checked({"orders": lines, "assignments": assigned})
+    assert found.loc["Customers found", "level"] == level
+    named = "“control”" if buyers else "“control” or “treatment”"
+    assert f"No customer of {named} is found" in found.loc["Customers found", "sentence"]
+
+
+def test_customers_who_act_outside_the_window_only_are_known(checked: Filled) -> None:
+    shop = sound()
+    del shop["customers"]
+    shop["orders"]["ordered_at"] = START + timedelta(days=25)
+    found = checked(shop, window_days=1)
+    assert "Customers found" not in found.index
+
+
+def test_one_customer_who_brings_most_of_a_variant(checked: Filled) -> None:
+    """However much it is, nothing can be told: one customer is no difference between variants."""
+    shop = sound()
+    last = shop["assignments"].iloc[0]
+    bill = pd.DataFrame(
+        [{"order_id": "big", "customer_id": last["customer_id"], "amount": 900_000.0,
+          "ordered_at": last["assigned_at"] + timedelta(hours=1)}]
+    )  # fmt: skip
+    shop["orders"] = pd.concat([shop["orders"], bill])
+    found = checked(shop)
+    assert found.loc["No single customer", "level"] == "amber"
+    assert "One customer carries" in found.loc["No single customer", "sentence"]
+    assert "of the revenue of “treatment”" in found.loc["No single customer", "sentence"]
+
+
+def test_a_result_that_may_be_read_any_day_is_read_as_planned(checked: Filled) -> None:
+    assert checked(sound()).loc["Read as planned", "level"] == "amber"
+    found = checked(sound(), mode="always_valid", planned_n=1_000).loc["Read as planned"]
+    assert found["level"] == "green"
+    assert "400 of 1,000 planned" in found["sentence"]

@@ -217,7 +217,7 @@ class TestTotals:
             ([("a", 10, 1), ("b", -10, 1)], "negative"),
             ([("a", 10, 1), ("b", 10, 11)], "more conversions than customers"),
             ([("a", 10, 1), ("b", float("inf"), 1)], "no number"),
-            ([("a", 10, 1), ("b", 10, float("nan"))], "no whole number"),
+            ([("a", 10, 1), ("b", 10, float("nan"))], "conversions are missing"),
             ([("a", 10, 1), ("b", 10, 1.5)], "no whole number"),
             ([("a", 10, 1), ("b", 0, 0)], "has no customers"),
             ([("a", 10, 1), ("b", "ten", 0)], "no number"),

@@ -173,6 +173,20 @@ def test_sizes_that_cannot_be_compared() -> None:
             experiment.sample_ratio([1, 2], weights)
 
 
+def test_a_plan_of_more_than_a_hundred_years_is_none() -> None:
+    for baseline, variance, mde in ((0.0001, None, 1e-7), (0.01, 1e18, 0.001)):
+        with pytest.raises(NotEnoughDataError, match="more than a hundred years"):
+            experiment.plan(baseline, variance=variance, weekly_visitors=1_000, mde=mde)
+    with pytest.raises(AnalyticsError, match=r"From 99\.99% a rate cannot change by 9\.999 points"):
+        experiment.plan(0.9999, weekly_visitors=1_000, mde=0.09999)
+
+
+def test_a_plan_is_told_without_exponents() -> None:
+    found = experiment.plan(0.5, weekly_visitors=10**9, mde=0.00002)
+    assert "a true rise of 0.002 points" in found.sentence
+    assert "e-" not in found.sentence
+
+
 def test_there_are_three_corrections() -> None:
     with pytest.raises(AnalyticsError, match="no correction sidak"):
         experiment.adjust([], "sidak")  # type: ignore[arg-type]

@@ -277,3 +277,49 @@ def test_the_picture_of_the_report_keeps_its_marks_in_place() -> None:
     [one] = found.judged
     assert (low - zero) / (point - zero) == pytest.approx(one.lo / one.difference, abs=0.01)
     assert (high - zero) / (point - zero) == pytest.approx(one.hi / one.difference, abs=0.01)
+
+
+def test_a_relative_range_never_contradicts_that_of_the_difference() -> None:
+    """One customer of 1,000 spends 180,000, the others nothing, against 2 ± 10 each."""
+    one_buyer = 180_000.0**2 / 1_000
+    arms = moments.frame(
+        [
+            moments.row("A", HEADLINE, "mean", 1_000, value_mean=2.0, value_variance=100.0),
+            moments.row("B", HEADLINE, "mean", 1_000, value_mean=180.0, value_variance=one_buyer),
+        ]
+    )
+    found = judged(arms, REVENUE)
+    [one] = found.judged
+    assert one.lo < 0 < one.hi
+    assert one.relative_difference == pytest.approx(89)
+    assert np.isnan(found.table[["relative_lo", "relative_hi"]].to_numpy(float)).all()
+    assert figures(found, "")["in_per_cent"].tolist() == ["+8,900.0%"]
+    [sound] = judged(spending(A=5.0, B=7.0), REVENUE).judged
+    assert 0 < sound.relative_lo < 0.4 < sound.relative_hi
+
+
+def test_small_losses_and_what_is_counted() -> None:
+    orders = BUILT_IN["orders_per_visitor"]
+    arms = moments.frame(
+        moments.row(name, orders.name, "mean", 1_000, value_mean=mean, value_variance=0.1)
+        for name, mean in {"A": 0.10, "B": 0.12}.items()
+    )
+    [one] = judged(arms, orders).judged
+    assert "orders a customer on average" in beliefs(one, unit_of(orders, "", one))[1]
+    # Nothing that would be written as 0.00 is called a cost.
+    assert "next to nothing" in beliefs(one, Unit("number", decimals=2))[1]
+
+
+def test_figures_below_nothing_and_below_a_point() -> None:
+    assert Unit("money", "EUR").value(-6.3) == "−6.30 EUR"
+    assert Unit("share").change(0.00001) == "+0.0010 points"
+    assert Unit("share").change(0.0039) == "+0.39 points"
+
+
+def test_long_names_stay_in_the_report() -> None:
+    arms = spending(A=5.0, B=7.0)
+    arms["variant"] = arms["variant"].replace("B", "很长的变体名称" * 9)
+    found = judged(arms, REVENUE)
+    text = report("x", found, NO_CHECKS, currency="", facts=[], meaning=[], method=[])
+    assert ">很长的变体名称很长的变…<" in text
+    assert "overflow-wrap: anywhere" in text.split("</style>")[0].split("h1 {")[0]
