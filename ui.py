@@ -65,6 +65,12 @@ MENU: list[tuple[str, list[Entry]]] = [
         "What to do",
         [
             Entry(
+                "pages/recommendations.py",
+                "Recommendations",
+                ":material/redeem:",
+                "What do we offer whom?",
+            ),
+            Entry(
                 "pages/campaigns.py",
                 "Campaigns",
                 ":material/campaign:",

@@ -41,7 +41,7 @@ def show(frame: ui.Frame) -> None:
     by_segment, by_score, moved = st.tabs(
         ["Segments", "Recency × value", "Who moved"], on_change="rerun", key="segments_tab"
     )
-    chosen: dict[str, object] = {"segment": None, "r": None, "fm": None}
+    chosen: dict[str, Any] = {"segment": None, "r": None, "fm": None}
     title = ""
     if by_segment.open:
         by_segment.caption("Select a row to see its customers and download the list.")

@@ -20,12 +20,24 @@ def people(
     *,
     tables: Mapping[str, str],
     order_by: str = "",
+    counted: str = "customers",
     **params: Any,
 ) -> None:
-    """A list of people: how many, where it goes, the first of them, the columns, the download."""
+    """A list of people: how many, where it goes, the first of them, the columns, the download.
+
+    Args:
+        frame: The page's frame.
+        title: What the list is.
+        query: A file of `store/sql` that returns people.
+        columns: Those shown at first.
+        tables: Kept results the query reads.
+        order_by: The column that puts the highest first; by default by customer.
+        counted: What a row is, in the plural.
+        **params: Values bound to `$name` in the query.
+    """
     order: dict[str, Any] = {"order_by": order_by, "descending": True} if order_by else {}
     preview = preview_list(frame.store, query, tables=tables, **order, **params)
-    st.subheader(f"{ui.plain(title)}: {preview.rows:,} customers", anchor=False)
+    st.subheader(f"{ui.plain(title)}: {preview.rows:,} {counted}", anchor=False)
     if preview.opted_out:
         st.caption(f"{preview.opted_out:,} more are left out: they asked not to be contacted.")
     name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
@@ -40,7 +52,7 @@ def people(
     if not chosen:
         st.warning("Choose at least one column.")
         return
-    table(preview.frame[chosen], f"First customers of {title}")
+    table(preview.frame[chosen], f"First {counted} of {title}")
     if preview.rows > len(preview.frame):
         st.caption(
             f"The first {len(preview.frame)} are shown; the file holds all {preview.rows:,}."

@@ -92,7 +92,8 @@ def write_list(
         ]
         listed = (
             f"SELECT {', '.join(written)} FROM people WHERE NOT opted_out "
-            f"ORDER BY people.{quote(order_by)}{_direction(descending)}, people.customer_id"
+            f"ORDER BY people.{quote(order_by)}{_direction(descending)}, people.customer_id, "
+            "people.rowid"
         )
         if kind == "csv":
             _write_csv(cursor, listed, path, mark=safe)
@@ -134,7 +135,7 @@ def preview_list(
     with _people(store, query, tables, params) as (cursor, kinds):
         _check_known([order_by], kinds)
         rows, opted_out = _counts(cursor)
-        order = f"{quote(order_by)}{_direction(descending)}, customer_id"
+        order = f"{quote(order_by)}{_direction(descending)}, customer_id, rowid"
         frame = to_frame(
             cursor.sql(
                 f"SELECT * EXCLUDE (opted_out) FROM people WHERE NOT opted_out "

@@ -1,4 +1,4 @@
--- One row: a product recommended to a customer, the best first, with how to reach them.
+-- One row: a product recommended to a customer, by customer and rank, with how to reach them.
 -- Columns: customer_id; name; email; phone (of the customer); rank (1 is best); product_id; product
 --   (its name); category; price (money); score (NULL where a rule filled the place); source (method,
 --   again or popular: what named it); opted_out (true: must not be addressed).
@@ -11,3 +11,4 @@ FROM recommendations AS r
 LEFT JOIN customers AS c ON c.customer_id = r.customer_id
 LEFT JOIN products AS p ON p.product_id = r.product_id
 LEFT JOIN opted_out AS o ON o.customer_id = r.customer_id
+ORDER BY r.customer_id, r."rank"
