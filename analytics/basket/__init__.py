@@ -1,0 +1,5 @@
+"""What goes together."""
+
+from analytics.basket.find import rules
+
+__all__ = ["rules"]
