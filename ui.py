@@ -64,6 +64,12 @@ MENU: list[tuple[str, list[Entry]]] = [
         "What to do",
         [
             Entry(
+                "pages/baskets.py",
+                "Baskets",
+                ":material/shopping_basket:",
+                "What goes together?",
+            ),
+            Entry(
                 "pages/campaigns.py",
                 "Campaigns",
                 ":material/campaign:",

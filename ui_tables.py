@@ -109,7 +109,10 @@ LABELS = {
     "table_name": "Table", "known": "Already there", "rejected": "Not used", "reason": "Problem",
     "start": "From", "complete": "Complete", "how_clearly_share": "How clearly in it",
     "in_this_group_share": "In this group", "campaign_or_variant": "Campaign or variant",
-    "cluster_name": "Group",
+    "cluster_name": "Group", "bought": "Who buys", "also": "also buys",
+    "with_first_share": "Of orders with the first", "of_all_share": "Of all orders",
+    "times_chance": "× chance", "holds_later": "Holds on later weeks",
+    "orders_with": "Orders with it", "last_bought_day": "Last bought",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
 

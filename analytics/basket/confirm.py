@@ -91,7 +91,7 @@ def confirm(
     ) as baskets:
         split = _split_day(baskets, share, weeks)
         is_later = pc.greater_equal(baskets.table["day"], pa.scalar(split, pa.date32()))
-        parts = [_part(baskets, pc.invert(is_later)), _part(baskets, is_later)]
+        parts = [baskets.within(pc.invert(is_later)), baskets.within(is_later)]
         if not all(part.baskets for part in parts):
             raise NotEnoughDataError(
                 f"There are no orders on one side of {split.day} {split:%B %Y}.",
@@ -125,17 +125,6 @@ def _split_day(baskets: Baskets, share: float, weeks: int | None) -> date:
     if weeks is not None:
         return last + timedelta(days=1 - 7 * weeks)  # type: ignore[no-any-return]
     return first + timedelta(days=round(share * ((last - first).days + 1)))  # type: ignore[no-any-return]
-
-
-def _part(baskets: Baskets, within: pa.ChunkedArray) -> Baskets:
-    """The baskets of some days, their items numbered as before."""
-    table = baskets.table.filter(within)
-    sizes = np.bincount(table["basket"].to_numpy(), minlength=len(baskets.ids))
-    return Baskets(
-        baskets.store, table, baskets.items,
-        np.bincount(table["item"].to_numpy(), minlength=len(baskets.items)),
-        int((sizes > 0).sum()), sizes, baskets.ids, baskets.customers, baskets.noun,
-    )  # fmt: skip
 
 
 def _judged(part: Baskets, rules: pd.DataFrame) -> pd.DataFrame:

@@ -42,6 +42,7 @@ def rules(
     from_day: date | None = None,
     until_day: date | None = None,
     largest_basket: int | None = None,
+    min_count: int | None = None,
 ) -> pd.DataFrame:
     """What is bought together, as rules with one item on the right.
 
@@ -57,6 +58,7 @@ def rules(
         from_day: Of a shop: only orders from this day on.
         until_day: Of a shop: only orders before this day; by default all.
         largest_basket: Leave out baskets of more different items than that.
+        min_count: In the place of `min_support`: the fewest baskets, 1 or more.
 
     Returns:
         DataFrame, the most useful first: antecedent (tuple of items), consequent (item), support,
@@ -79,7 +81,7 @@ def rules(
     with read(
         source, by, from_day=from_day, until_day=until_day, largest_basket=largest_basket
     ) as baskets:
-        least = least_of(baskets.baskets, min_support)
+        least = min_count or least_of(baskets.baskets, min_support)
         found = frequent_sets(baskets, least, max_items)
         parts = [
             _rules_of(baskets, sets, found[place - 1] if place else None, least)

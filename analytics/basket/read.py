@@ -6,7 +6,7 @@ begins with its rarest, and the fewest baskets need to be looked into for it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, get_args
 
@@ -57,6 +57,19 @@ class Baskets:
     customers: pa.Array
     noun: tuple[str, str]
 
+    def within(self, lines: pa.ChunkedArray) -> "Baskets":
+        """Some of the lines, with items and baskets numbered as before.
+
+        Args:
+            lines: Whether each line of the table is among them.
+        """
+        table = self.table.filter(lines)
+        sizes = np.bincount(table["basket"].to_numpy(), minlength=len(self.ids))
+        counts = np.bincount(table["item"].to_numpy(), minlength=len(self.items))
+        return replace(
+            self, table=table, counts=counts, baskets=int((sizes > 0).sum()), sizes=sizes
+        )
+
 
 @contextmanager
 def read(
@@ -66,6 +79,7 @@ def read(
     from_day: date | None = None,
     until_day: date | None = None,
     largest_basket: int | None = None,
+    together: bool = True,
 ) -> Iterator[Baskets]:
     """The baskets of a shop's orders, or of a frame.
 
@@ -76,6 +90,7 @@ def read(
         until_day: Of a shop: only orders before this day; by default all.
         largest_basket: Leave out baskets of more different items than that, such as a
             wholesaler's; by default none.
+        together: Whether at least one basket must hold two items.
 
     Raises:
         AnalyticsError: A frame lacks a column, or `by` is neither.
@@ -92,7 +107,7 @@ def read(
             from_day=from_day,
             until_day=until_day or source.default_as_of(),
         )
-        yield _checked(source, lines, by, largest_basket)
+        yield _checked(source, lines, by, largest_basket, together=together)
         return
     if missing := [name for name in ("basket_id", "item") if name not in source.columns]:
         raise AnalyticsError(
@@ -101,7 +116,7 @@ def read(
         )
     lines = pa.table({name: _texts(source[name]) for name in ("basket_id", "item")})
     with Store() as scratch:
-        yield _checked(scratch, lines, by, largest_basket)
+        yield _checked(scratch, lines, by, largest_basket, together=together)
 
 
 def _texts(column: "pd.Series[Any]") -> pa.Array:
@@ -115,7 +130,9 @@ def _texts(column: "pd.Series[Any]") -> pa.Array:
     return pa.array(spread, pa.string(), from_pandas=True)
 
 
-def _checked(store: Store, lines: pa.Table, by: By, largest_basket: int | None) -> Baskets:
+def _checked(
+    store: Store, lines: pa.Table, by: By, largest_basket: int | None, *, together: bool
+) -> Baskets:
     """The lines as numbers, or a sentence where nothing can go together in them."""
     found = _numbered(store, lines, by)
     if largest_basket is not None and found.baskets and found.sizes.max() > largest_basket:
@@ -134,7 +151,7 @@ def _checked(store: Store, lines: pa.Table, by: By, largest_basket: int | None) 
             f"What goes together needs at least two {several}"
             + (": look at products instead." if by == "category" else "."),
         )
-    if found.sizes.max() < 2:
+    if together and found.sizes.max() < 2:
         raise NotEnoughDataError(
             f"Every order holds only one {one}, so nothing was bought together.",
             "Look at products instead of categories."

@@ -1,6 +1,7 @@
 """The only Plotly: a small frame in, a figure out."""
 
 from analytics.charts.audiences import overlap
+from analytics.charts.baskets import together
 from analytics.charts.clusters import cluster_choice, cluster_map, cluster_traits, figure_in
 from analytics.charts.profile import favourites, orders_by_month
 from analytics.charts.revenue import revenue_over_time, waterfall
@@ -16,6 +17,7 @@ __all__ = [
     "orders_by_month",
     "overlap",
     "revenue_over_time",
+    "together",
     "treemap",
     "waterfall",
 ]

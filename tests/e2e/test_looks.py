@@ -11,6 +11,7 @@ PAGES = {
     "data": "Data",
     "segments": "Segments",
     "customers": "Customers",
+    "baskets": "Baskets",
     "campaigns": "Campaigns",
 }
 

@@ -15,6 +15,7 @@ PAGES = {
     "pages/data.py": "Data",
     "pages/segments.py": "Segments",
     "pages/customers.py": "Customers",
+    "pages/baskets.py": "Baskets",
     "pages/campaigns.py": "Campaigns",
 }
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n"
