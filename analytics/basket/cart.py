@@ -1,8 +1,10 @@
 """What to add to a cart, and how often such advice would have been right.
 
-Each item of the cart speaks for what is bought with it: confidence × log2(lift), from items that
-at least three orders hold together; what is offered first has the highest sum. Ranked by lift
-alone, rarities come first, and half as many carts would have been completed.
+Each item of the cart speaks for what is bought with it: confidence × log2(lift), where at least
+three orders hold both and chance is ruled out (Fisher's exact test, one-sided, at 1% over all items
+that the cart's item could have been bought with: Bonferroni). What is offered first has the highest
+sum; best sellers fill the rest. Ranked by lift alone, rarities would come first and fewer carts
+would be completed; without the test, luck would crowd out best sellers.
 """
 
 from collections.abc import Sequence
@@ -13,15 +15,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import sparse
+from scipy import sparse, stats
 
 from analytics.basket.count import frequent_sets
-from analytics.basket.find import LEAST_TOGETHER, usefulness
+from analytics.basket.find import LEAST_TOGETHER, Floats, usefulness
 from analytics.basket.read import CODE_VERSION, Baskets, By, Whole, read
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.store import Store
 
-CARTS_AT_ONCE = 200
+LEVEL = 0.01
 MOST_CARTS = 5_000
 """Of more later orders so many, drawn at random, are tried."""
 
@@ -81,45 +83,64 @@ def complete(
         as_of: Only orders before this day count; by default all.
 
     Returns:
-        DataFrame, the best first, at most n rows: item, score, because_of (the item of the cart
-        that speaks for it most), confidence (share of the orders with that one that hold this
-        item, 0 to 1), lift, count (orders that hold both). Fewer rows, or none, where less was
-        bought with the cart at least three times and more often than by chance.
+        DataFrame, the best first, at most n rows: item, because_of (the item of the cart that
+        speaks for it most; missing for a best seller), score, confidence (share of the orders with
+        that one that hold this item, 0 to 1), lift, count (orders that hold both; these four NaN
+        for a best seller), order_share (share of all orders that hold this item, 0 to 1).
 
     Raises:
         AnalyticsError: The cart is empty.
+        NotEnoughDataError: No order says what was bought.
     """
     if not cart:
         raise AnalyticsError("The cart is empty.", "Choose at least one product.")
-    found = store.query(
-        "basket_partners",
-        tables={
-            "lines": keep(store, by, as_of),
-            "cart": pa.table({"item": pa.array(sorted(set(cart)), pa.string())}),
-        },
-        least=LEAST_TOGETHER,
+    lines = {"lines": keep(store, by, as_of)}
+    orders, items, _ = store.query("basket_count", tables=lines).iloc[0].astype(int)
+    if not orders:
+        raise NotEnoughDataError(
+            "No order says which product was bought.",
+            "Map the product column of the order file on the Data page.",
+        )
+    asked = pa.table({"item": pa.array(sorted(set(cart)), pa.string())})
+    found = store.query("basket_partners", tables=lines | {"cart": asked}, least=LEAST_TOGETHER)
+    both, own, other = (
+        found[name].to_numpy(dtype=np.int64)
+        for name in ("baskets", "item_baskets", "partner_baskets")
     )
-    together = found["baskets"].to_numpy(dtype=np.int64)
-    confidence = together / found["item_baskets"].to_numpy(dtype=float)
-    lift = confidence * found["all_baskets"].to_numpy() / found["partner_baskets"].to_numpy()
-    found = found.assign(
-        confidence=confidence, lift=lift, score=usefulness(confidence, lift, together)
-    )
+    found["confidence"], found["lift"] = both / own, both * orders / (own * other)
+    found["score"] = _spoken_for(orders, items, own, other, both)
     found = found[(found["score"] > 0) & ~found["partner"].isin(cart)]
-    strongest = found.sort_values(["score", "item"], ascending=[False, True])
-    best = strongest.drop_duplicates("partner").set_index("partner")
+    found = found.sort_values(["score", "item"], ascending=[False, True])
     total = found.groupby("partner")["score"].sum()
-    shown = pd.DataFrame(
-        {
-            "item": best.index.astype("str"),
-            "score": total.reindex(best.index).to_numpy(),
-            "because_of": best["item"].to_numpy(),
-            "confidence": best["confidence"].to_numpy(),
-            "lift": best["lift"].to_numpy(),
-            "count": best["baskets"].to_numpy(),
-        }
+    told = found.drop_duplicates("partner").assign(
+        score=lambda best: best["partner"].map(total),
+        order_share=lambda best: best["partner_baskets"] / orders,
     )
-    return shown.sort_values(["score", "item"], ascending=[False, True], ignore_index=True).head(n)
+    told = told.rename(columns={"item": "because_of", "partner": "item", "baskets": "count"})
+    told = told.sort_values(["score", "item"], ascending=[False, True]).head(n)
+    sellers = store.query("basket_items", tables=lines, limit=n + len(set(cart)) + len(told))
+    sellers = sellers[~sellers["item"].isin([*cart, *told["item"]])].head(n - len(told))
+    filled = pd.DataFrame({"item": sellers["item"], "order_share": sellers["baskets"] / orders})
+    columns = ["item", "because_of", "score", "confidence", "lift", "count", "order_share"]
+    parts = [part.reindex(columns=columns) for part in (told, filled) if len(part)]
+    if not parts:
+        return told.reindex(columns=columns)
+    return pd.concat([part.astype({"count": "Int64"}) for part in parts], ignore_index=True)
+
+
+def _spoken_for(orders: int, items: int, own: Whole, other: Whole, both: Whole) -> Floats:
+    """What one item says for another; NaN where chance is not ruled out.
+
+    Args:
+        orders: All of them.
+        items: Different ones in all.
+        own: Orders that hold the one, shape (pairs,).
+        other: Orders that hold the other.
+        both: Orders that hold both.
+    """
+    score = usefulness(both / own, both * orders / (own * other.astype(float)), both)
+    p_value = stats.hypergeom.sf(both - 1, orders, own, other)
+    return np.where(p_value <= LEVEL / max(items, 1), score, np.nan)
 
 
 def hit_rate(
@@ -160,15 +181,16 @@ def hit_rate(
                 "Leave more days for the test, or wait for more orders.",
             )
         scores = _scores(learned)
+    place = np.empty(len(learned.items), dtype=np.int64)
+    place[np.lexsort((np.arange(len(place)), -learned.counts))] = np.arange(len(place))
+    spoken = sparse.csr_array(carts @ scores)
     hits = np.zeros(2, dtype=np.int64)
-    for start in range(0, len(left_out), CARTS_AT_ONCE):
-        part = carts[start : start + CARTS_AT_ONCE]
-        wanted = left_out[start : start + CARTS_AT_ONCE]
-        within = part.toarray() > 0
-        for place, offered in enumerate(
-            ((part @ scores).toarray(), np.tile(learned.counts.astype(float), (len(wanted), 1)))
-        ):
-            hits[place] += int(_is_hit(offered, within, wanted, n).sum())
+    for row, wanted in enumerate(left_out):
+        cart = _row(carts, row)[0]
+        hits += [
+            _ahead(_row(spoken, row), cart, place, wanted) < n,
+            _ahead((cart[:0], np.zeros(0)), cart, place, wanted) < n,
+        ]
     of_rules, of_sellers = (hits / len(left_out)).tolist()
     return HitRate(len(left_out), n, of_rules, of_sellers, split)
 
@@ -199,19 +221,35 @@ def _scores(learned: Baskets) -> sparse.csr_array:
     one, other, together = (pairs[name].to_numpy() for name in ("item_1", "item_2", "baskets"))
     before, after = np.concatenate([one, other]), np.concatenate([other, one])
     both = np.concatenate([together, together])
-    confidence = both / learned.counts[before]
-    lift = confidence * learned.baskets / learned.counts[after]
-    score = usefulness(confidence, lift, both)
+    score = _spoken_for(
+        learned.baskets, int((learned.counts > 0).sum()), learned.counts[before],
+        learned.counts[after], both,
+    )  # fmt: skip
     told, many = score > 0, len(learned.items)
     return sparse.csr_array((score[told], (before[told], after[told])), shape=(many, many))
 
 
-def _is_hit(offered: np.ndarray, within: np.ndarray, wanted: Whole, n: int) -> np.ndarray:
-    """Whether the item left out is among the first n that score more than nothing."""
-    offered = np.where(within, 0.0, offered)
-    own = offered[np.arange(len(wanted)), wanted]
-    before = (offered > own[:, None]).sum(axis=1)
-    ties_first = ((offered == own[:, None]) & (np.arange(offered.shape[1]) < wanted[:, None])).sum(
-        axis=1
-    )
-    return (own > 0) & (before + ties_first < n)
+def _row(matrix: sparse.csr_array, row: int) -> tuple[Whole, Floats]:
+    """The columns of a row that are not zero, and what they hold."""
+    within = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.indices[within], matrix.data[within]
+
+
+def _ahead(told: tuple[Whole, Floats], cart: Whole, place: Whole, wanted: int) -> int:
+    """How many items are offered before the wanted one.
+
+    Args:
+        told: The items that the cart speaks for, and their scores.
+        cart: The items in it.
+        place: Each item's place among the best sellers, from 0.
+        wanted: The item.
+    """
+    items, score = told
+    fresh = ~np.isin(items, cart)
+    items, score = items[fresh], score[fresh]
+    own = score[items == wanted]
+    if len(own):
+        ahead = (score > own[0]) | ((score == own[0]) & (items < wanted))
+        return int(ahead.sum())
+    taken = np.concatenate([items, cart])
+    return len(items) + int(place[wanted]) - int((place[taken] < place[wanted]).sum())

@@ -185,7 +185,7 @@ def named(baskets: Baskets, found: pd.DataFrame) -> pd.DataFrame:
         tuple(sorted(items[int(number)] for number in row[1:] if not np.isnan(number)))
         for row in numbers
     ]
-    consequent = items[numbers[:, 0].astype(np.int64)] if len(numbers) else []
+    consequent = items[numbers[:, 0].astype(np.int64)]
     shown = found.drop(columns=places)
     shown.insert(0, "consequent", pd.Series(consequent, dtype="str"))
     shown.insert(0, "antecedent", pd.Series(antecedent, dtype=object))

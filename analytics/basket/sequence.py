@@ -108,13 +108,13 @@ def _judged(
     items = len(baskets.items)
     steps = {step: place for place, step in enumerate(sorted(firsts["richness"].unique()))}
     cases, after = np.zeros((items, len(steps))), np.zeros((items, len(steps)))
-    windows = np.zeros(len(steps))
-    for row in firsts.itertuples(index=False):
-        place = steps[row.richness]
-        if pd.isna(row.item):
-            windows[place] = row.windows
-        else:
-            cases[int(row.item), place] = row.windows
+    places = firsts["richness"].map(steps).to_numpy()
+    is_any = firsts["item"].isna().to_numpy()
+    many = firsts["windows"].to_numpy(dtype=float)
+    windows = np.bincount(places[is_any], many[is_any], minlength=len(steps))
+    cases[firsts["item"].to_numpy(dtype=float)[~is_any].astype(int), places[~is_any]] = many[
+        ~is_any
+    ]
     places = followed["richness"].map(steps).to_numpy()
     after[followed["item"].to_numpy(), places] = followed["windows"].to_numpy()
     share = after / np.maximum(windows, 1)

@@ -1,6 +1,6 @@
 -- One row: an item of a cart and one that some orders hold beside it.
 -- Columns: item (of the cart); partner; baskets (orders that hold both); item_baskets,
---   partner_baskets (that hold each); all_baskets.
+--   partner_baskets (that hold each).
 -- Parameters: $least (baskets that hold both). Reads the handed table cart (item) and the kept
 --   table lines (basket_id, customer_id, day, item).
 WITH counts AS (
@@ -13,15 +13,9 @@ together AS (
     INNER JOIN lines AS y ON y.basket_id = x.basket_id AND y.item <> x.item
     GROUP BY x.item, y.item
     HAVING COUNT(*) >= $least
-),
-everything AS (
-    SELECT COUNT(DISTINCT basket_id) AS all_baskets FROM lines
 )
-SELECT
-    t.item, t.partner, t.baskets, i.baskets AS item_baskets, p.baskets AS partner_baskets,
-    e.all_baskets
+SELECT t.item, t.partner, t.baskets, i.baskets AS item_baskets, p.baskets AS partner_baskets
 FROM together AS t
 INNER JOIN counts AS i ON i.item = t.item
 INNER JOIN counts AS p ON p.item = t.partner
-CROSS JOIN everything AS e
 ORDER BY t.item, t.partner
