@@ -112,9 +112,19 @@ LABELS = {
     "cluster_name": "Group", "bought": "Who buys", "also": "also buys",
     "with_first_share": "Of orders with the first", "of_all_share": "Of all orders",
     "times_chance": "× chance", "holds_later": "Holds on later weeks",
+    "because_of": "Because of", "of_customers_share": "Of those who bought the first",
+    "times_expected": "× expected", "both_count": "Orders with both",
+    "one_count": "Orders with one", "break_even_share": "Pays from (of those with one)",
     "orders_with": "Orders with it", "last_bought_day": "Last bought",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
+
+
+MONEY = {
+    "revenue", "amount", "monetary", "average_order_value", "price", "bundle_price",
+    "extra_revenue", "extra_margin",
+}  # fmt: skip
+"""Columns of money that hold no exact decimals."""
 
 
 def label(column: str) -> str:
@@ -131,9 +141,7 @@ def table(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
         if name.endswith("_share"):
             shown[name] = kind * 100
             config[name] = st.column_config.NumberColumn(label(name), format="%.1f%%")
-        elif name in ("revenue", "amount", "monetary", "average_order_value") or (
-            "decimal" in str(kind.dtype)
-        ):
+        elif name in MONEY or ("decimal" in str(kind.dtype)):
             shown[name] = pd.to_numeric(kind.astype(object).map(float, na_action="ignore"))
             config[name] = st.column_config.NumberColumn(label(name), format="%,.2f")
         elif pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):

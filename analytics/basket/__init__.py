@@ -8,12 +8,13 @@ method is and where it is from.
 
 from analytics.basket.bundles import bundles
 from analytics.basket.cart import HitRate, complete, hit_rate, keep
-from analytics.basket.confirm import Confirmed, confirm
+from analytics.basket.confirm import LEVEL, Confirmed, confirm
 from analytics.basket.find import rules
 from analytics.basket.read import By, least_of
 from analytics.basket.sequence import sequences
 
 __all__ = [
+    "LEVEL",
     "By",
     "Confirmed",
     "HitRate",
