@@ -64,7 +64,7 @@ def _to_add(frame: ui.Frame, chosen: Chosen, held: list[str]) -> None:
                 for item, known in zip(found["because_of"], told, strict=True)
             ],
             "orders": found["count"],
-            "with_first_share": found["confidence"],
+            "with_that_share": found["confidence"],
             "of_all_share": found["order_share"],
             "times_chance": found["lift"].astype(float).round(1),
         }
@@ -114,8 +114,8 @@ def sequence(frame: ui.Frame, chosen: Chosen) -> None:
         st.markdown(
             f"After **{plain(chosen.all_of((best['antecedent'],)))}**, "
             f"**{best['confidence']:.0%}** buy **{plain(chosen.all_of((best['consequent'],)))}** "
-            f"within {days} days: **{best['lift']:.1f} times** what their number of purchases "
-            f"lets expect. {int(clear.sum()):,} of {len(found):,} such sequences are clear of luck."
+            f"within {days} days: **{best['lift']:.1f} times** as many as by how much they buy "
+            f"anyway. {int(clear.sum()):,} of {len(found):,} such sequences are clear of luck."
         )
     else:
         st.markdown(
@@ -186,8 +186,8 @@ def bundles(frame: ui.Frame, chosen: Chosen, rules: pd.DataFrame) -> None:
         f"**{plain(chosen.all_of((best['first'],)))}** with "
         f"**{plain(chosen.all_of((best['second'],)))}** for "
         f"**{frame.money(best['bundle_price'])}** instead of {frame.money(best['price'])} would "
-        f"bring **{frame.money(worth)}** {'margin' if has_cost else 'revenue'} more a year, if "
-        f"{share} of 100 who buy only one take it. "
+        f"have brought **{frame.money(worth)}** {'margin' if has_cost else 'revenue'} more in the "
+        f"last 12 months, if {share} of 100 who bought only one had taken it. "
         + (
             "No number of them would pay for the discount."
             if pd.isna(best["break_even_share"])

@@ -46,10 +46,10 @@ class Chosen:
 
 def choose(frame: ui.Frame) -> Chosen:
     """The page's inputs; what is usual follows from the number of orders."""
-    box, least_box, share_box, size_box = st.columns([2, 3, 4, 2], vertical_alignment="bottom")
-    by: Any = box.segmented_control(
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    by: Any = row.segmented_control(
         "Compare", list(BY), default="product_id", required=True, format_func=BY.__getitem__,
-        key="baskets_by", persist_state="session",
+        key="baskets_by", persist_state="session", width="content",
     )  # fmt: skip
     orders, names = _offered(frame.store.version, str(frame.as_of), by, frame)
     if not orders:
@@ -58,20 +58,21 @@ def choose(frame: ui.Frame) -> Chosen:
             "Map the product column of the order file on the Data page"
             + ("." if by == "product_id" else ", and import a product file with categories."),
         )
-    least = least_box.number_input(
+    least = row.number_input(
         "Fewest orders with both", 2, None, basket.least_of(orders, None),
         key=f"baskets_least_{by}", persist_state="session",
-        help="Fewer orders find more, but also more that is luck.",
+        help="Fewer orders find more, but also more that is luck.", width=190,
     )  # fmt: skip
-    percent = share_box.slider(
-        "Of 100 orders with the first, at least so many hold the second", 1, 100, 5,
-        key="baskets_share", persist_state="session",
+    percent = row.slider(
+        "Of 100 orders with one, fewest with the other", 1, 100, 5,
+        key="baskets_share", persist_state="session", width=330,
     )  # fmt: skip
-    size = size_box.segmented_control(
+    size = row.segmented_control(
         "Together", [2, 3], default=2, required=True, key="baskets_size",
         persist_state="session", format_func=lambda many: {2: "Two", 3: "Up to three"}[many],
+        width="content",
     )  # fmt: skip
-    with st.expander("Very large orders", icon=":material/tune:"):
+    with row.popover("Very large orders", icon=":material/tune:"):
         largest = st.number_input(
             "Leave out orders of more than so many different items", 2, None, None,
             key="baskets_largest", persist_state="session", placeholder="None is left out",

@@ -218,6 +218,13 @@ VALUES: dict[str, object] = {
     "end": date(2024, 6, 1),
     "cluster": None,
     "list_name": "vip",
+    "least": 1,
+    "others": 1,
+    "within_days": 30,
+    "last_day": date(2024, 3, 1),
+    "item_1": "tea",
+    "item_2": None,
+    "without": "pot",
 }
 """A value for each parameter that a query file may take."""
 
@@ -296,6 +303,30 @@ HANDED = {
         }
     ),
     "members": SCORES.select(["customer_id", "segment"]),
+    "lines": pa.table(
+        {
+            "basket_id": ["1", "1"],
+            "customer_id": ["anna", "anna"],
+            "day": pa.array([date(2024, 1, 5)] * 2, pa.date32()),
+            "item": ["tea", "cup"],
+        }
+    ),
+    "baskets": pa.table(
+        {
+            "basket": pa.array([0, 0], pa.int64()),
+            "item": pa.array([0, 1], pa.int64()),
+            "customer": pa.array([0, 0], pa.int64()),
+            "day": pa.array([date(2024, 1, 5)] * 2, pa.date32()),
+        }
+    ),
+    "candidates": pa.table(
+        {
+            "candidate": pa.array([0, 0], pa.int64()),
+            "place": pa.array([1, 2], pa.int64()),
+            "item": pa.array([0, 1], pa.int64()),
+        }
+    ),
+    "cart": pa.table({"item": ["tea", "cup"]}),
     "channel_kinds": pa.table({"channel": ["web", "store"], "is_store": [False, True]}),
 }
 """A small table for each that a query file may be handed."""

@@ -13,8 +13,10 @@ import pyarrow as pa
 from analytics.basket.read import Baskets, Whole
 from analytics.errors import AnalyticsError
 
-MOST_PAIRS = 200_000_000
+MOST_PAIRS = 100_000_000
 """The most pairs within baskets, counted as often as they occur."""
+MOST_DIFFERENT = 10_000_000
+"""The most different pairs there can be: of those within baskets, one in each `least`."""
 MOST_LOOKS = 200_000_000
 """The most times a basket is looked into for an item of a longer set."""
 MOST_CANDIDATES = 3_000_000
@@ -97,11 +99,12 @@ def _pairs(baskets: Baskets, least: int) -> pd.DataFrame:
         frequent = baskets.counts >= least
         held = frequent[baskets.table["item"].to_numpy()]
         sizes = np.bincount(baskets.table["basket"].to_numpy()[held], minlength=baskets.baskets)
-    if int((sizes * (sizes - 1) // 2).sum()) > MOST_PAIRS:
+    within = int((sizes * (sizes - 1) // 2).sum())
+    if within > MOST_PAIRS or within // least > MOST_DIFFERENT:
         largest = int(sizes.argmax())
         raise AnalyticsError(
-            f"Order “{baskets.ids[largest]}” alone holds {int(baskets.sizes[largest]):,} different "
-            f"{baskets.noun[1]}; there are too many pairs within orders to count.",
+            f"There are too many pairs within orders to count; order “{baskets.ids[largest]}” alone "
+            f"holds {int(baskets.sizes[largest]):,} different {baskets.noun[1]}.",
             "Ask for more orders together, compare categories, or leave out the largest orders.",
         )
     found = baskets.store.query("basket_pairs", tables={"baskets": baskets.table}, least=least)

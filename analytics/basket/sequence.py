@@ -3,7 +3,8 @@
 A case is a customer's first purchase of an item that has all those days after it. What they would
 buy in these days anyway depends on how much they buy, so the expected number of cases is taken
 from all orders after which as much was bought (in steps of about a quarter, on a logarithmic
-scale): E = Σ over steps of cases × share of such orders followed by the item. Lift is observed
+scale): E = Σ over steps of cases × share of such orders followed by the item. What follows is part
+of how much is bought, which errs on the safe side. Lift is observed
 over expected. As a customer is one case at most, cases are independent, and the one-sided p-value
 is the tail of a Poisson distribution with mean E, which for sums of yes-or-no cases errs on the
 safe side (Hoeffding, On the distribution of the number of successes, 1956). The q-value is

@@ -43,7 +43,7 @@ def together(rules: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(
         tickformat=".0%", rangemode="tozero", title="Share of orders that hold the second",
-        range=[0, min(1.08, 1.15 * max(shown["confidence"].max(), 0.01))],
+        range=[0, min(1.15, 1.2 * max(shown["confidence"].max(), 0.01))],
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=places, ticktext=labels, showgrid=False, zeroline=False,
