@@ -92,7 +92,7 @@ def rules(
         return named(baskets, ordered(chosen))
 
 
-def measures(n: int, a: Whole, c: Whole, k: Whole) -> pd.DataFrame:
+def measures(n: int, a: Whole, c: Whole, k: Whole, p_value: Floats | None = None) -> pd.DataFrame:
     """What a rule is judged by, from counts of baskets.
 
     Args:
@@ -100,12 +100,15 @@ def measures(n: int, a: Whole, c: Whole, k: Whole) -> pd.DataFrame:
         a: Those that hold the antecedent, shape (rules,).
         c: Those that hold the consequent.
         k: Those that hold both.
+        p_value: The p-values, where they are known from elsewhere.
 
     Returns:
         DataFrame support, confidence, lift, count, antecedent_count, consequent_count, p_value,
         leverage, conviction, usefulness. NaN where the antecedent or consequent is in no basket.
     """
     total = float(n) if n else np.nan
+    if p_value is None:
+        p_value = np.clip(stats.hypergeom.sf(k - 1, n, a, c), 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         confidence = np.where(a > 0, k / np.where(a > 0, a, 1), np.nan)
         share = c / total
@@ -119,7 +122,7 @@ def measures(n: int, a: Whole, c: Whole, k: Whole) -> pd.DataFrame:
             "count": k,
             "antecedent_count": a,
             "consequent_count": c,
-            "p_value": np.clip(stats.hypergeom.sf(k - 1, n, a, c), 0.0, 1.0),
+            "p_value": p_value,
             "leverage": k / total - (a / total) * share,
             "conviction": np.where(share < 1, conviction, np.nan),
             "usefulness": usefulness(confidence, lift, k),
@@ -178,14 +181,17 @@ def ordered(found: pd.DataFrame) -> pd.DataFrame:
 
 def named(baskets: Baskets, found: pd.DataFrame) -> pd.DataFrame:
     """Rules with names in the place of numbers: place_0 is the consequent, the rest go before."""
-    items = baskets.items
     places = [name for name in found.columns if name.startswith("place_")]
+    rank = np.argsort(np.argsort(baskets.items))
+    by_rank = np.array([*sorted(baskets.items), None], dtype=object)
     numbers = found[places].to_numpy(dtype=float, na_value=np.nan)
-    antecedent = [
-        tuple(sorted(items[int(number)] for number in row[1:] if not np.isnan(number)))
-        for row in numbers
-    ]
-    consequent = items[numbers[:, 0].astype(np.int64)]
+    missing = np.isnan(numbers)
+    ranks = np.where(missing, len(rank), rank[np.where(missing, 0, numbers).astype(np.int64)])
+    consequent = by_rank[ranks[:, 0]]
+    columns_of_names = by_rank[np.sort(ranks[:, 1:], axis=1)].T
+    antecedent = list(zip(*columns_of_names, strict=True))
+    if missing.any():
+        antecedent = [tuple(item for item in each if item is not None) for each in antecedent]
     shown = found.drop(columns=places)
     shown.insert(0, "consequent", pd.Series(consequent, dtype="str"))
     shown.insert(0, "antecedent", pd.Series(antecedent, dtype=object))
@@ -202,7 +208,7 @@ def _rules_of(
     """All rules of sets of one size: place_0 (the consequent), place_1 … , and what judges them."""
     every = [name for name in sets.columns if name != "baskets"]
     size = len(every)
-    parts = []
+    parts: list[pd.DataFrame] = []
     for consequent in every:
         before = [name for name in every if name != consequent]
         if smaller is None:
@@ -216,7 +222,9 @@ def _rules_of(
                 .to_numpy()
             )
         c = baskets.counts[sets[consequent].to_numpy()]
-        part = measures(baskets.baskets, a, c, sets["baskets"].to_numpy())
+        # Fisher's test does not tell sides apart, so both rules of a pair share its p-value.
+        known = parts[0]["p_value"].to_numpy() if size == 2 and parts else None
+        part = measures(baskets.baskets, a, c, sets["baskets"].to_numpy(), known)
         part["place_0"] = sets[consequent].to_numpy()
         for place, name in enumerate(before, start=1):
             part[f"place_{place}"] = sets[name].to_numpy()

@@ -121,13 +121,15 @@ def read(
 
 def _texts(column: "pd.Series[Any]") -> pa.Array:
     """Ids as texts; whole numbers that a program turned into `17.0` without the decimals."""
-    known = column.notna()
-    texts = column[known].astype(str)
-    if texts.str.fullmatch(rf"{DECIMAL_ID}|-?\d+").all():
-        texts = texts.str.replace(r"\.0+$", "", regex=True)
-    spread = pd.Series(None, index=range(len(column)), dtype=object)
-    spread[np.flatnonzero(known.to_numpy())] = texts.to_numpy(dtype=object)
-    return pa.array(spread, pa.string(), from_pandas=True)
+    found = pa.array(column, from_pandas=True)
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    if pa.types.is_floating(found.type) and pc.all(pc.equal(found, pc.floor(found))).as_py():
+        found = found.cast(pa.int64())
+    texts = found.cast(pa.string())
+    if pc.all(pc.match_substring_regex(texts, rf"^({DECIMAL_ID}|-?\d+)$")).as_py():
+        texts = pc.replace_substring_regex(texts, r"\.0+$", "")
+    return texts
 
 
 def _checked(
