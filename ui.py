@@ -71,6 +71,12 @@ MENU: list[tuple[str, list[Entry]]] = [
                 "What do we offer whom?",
             ),
             Entry(
+                "pages/baskets.py",
+                "Baskets",
+                ":material/shopping_basket:",
+                "What goes together?",
+            ),
+            Entry(
                 "pages/campaigns.py",
                 "Campaigns",
                 ":material/campaign:",

@@ -121,7 +121,14 @@ LABELS = {
     "table_name": "Table", "known": "Already there", "rejected": "Not used", "reason": "Problem",
     "start": "From", "complete": "Complete", "how_clearly_share": "How clearly in it",
     "in_this_group_share": "In this group", "campaign_or_variant": "Campaign or variant",
-    "cluster_name": "Group",
+    "cluster_name": "Group", "bought": "Who buys", "also": "also buys",
+    "with_first_share": "Of orders with the first", "of_all_share": "Of all orders",
+    "times_chance": "× chance", "holds_later": "Holds on later weeks",
+    "because_of": "Because of", "with_that_share": "Of orders with that",
+    "of_customers_share": "Of those who bought the first",
+    "times_expected": "× expected", "both_count": "Orders with both",
+    "one_count": "Orders with one", "break_even_share": "Pays from (of those with one)",
+    "orders_with": "Orders with it", "last_bought_day": "Last bought",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
 
@@ -129,7 +136,8 @@ LABELS = {
 MONEY = {
     "revenue", "amount", "monetary", "average_order_value", "cost", "profit", "expected_margin",
     "predicted_per_contact", "extra_per_contact", "at_least", "at_most", "with_others_of_its_kind",
-    "extra_revenue", "extra_profit", "naive_expected_margin",
+    "extra_revenue", "extra_profit", "naive_expected_margin", "price", "bundle_price",
+    "extra_margin",
 }  # fmt: skip
 """Columns shown with two decimals, beside all that hold exact decimals."""
 

@@ -228,6 +228,13 @@ VALUES: dict[str, object] = {
     "is_first": True,
     "campaign_id": "c1",
     "cap_days": 30,
+    "least": 1,
+    "others": 1,
+    "within_days": 30,
+    "last_day": date(2024, 3, 1),
+    "item_1": "tea",
+    "item_2": None,
+    "without": "pot",
 }
 """A value for each parameter that a query file may take."""
 
@@ -278,9 +285,7 @@ CLUSTERS = pa.table(
         "y": [0.0, 1.0],
     }
 )
-PLACES = pa.table(
-    {"customer_id": ["anna", "ben"], "product_id": ["tea", "cup"], "place": [0, 1]}
-)
+PLACES = pa.table({"customer_id": ["anna", "ben"], "product_id": ["tea", "cup"], "place": [0, 1]})
 HANDED = {
     "calendar": CALENDAR,
     "scores": SCORES,
@@ -332,6 +337,30 @@ HANDED = {
     "recommended_by": pa.table(
         {"method": ["als", "als"], "label": ["ALS", "ALS"], "verdict": ["It won.", "It won."]}
     ),
+    "lines": pa.table(
+        {
+            "basket_id": ["1", "1"],
+            "customer_id": ["anna", "anna"],
+            "day": pa.array([date(2024, 1, 5)] * 2, pa.date32()),
+            "item": ["tea", "cup"],
+        }
+    ),
+    "baskets": pa.table(
+        {
+            "basket": pa.array([0, 0], pa.int64()),
+            "item": pa.array([0, 1], pa.int64()),
+            "customer": pa.array([0, 0], pa.int64()),
+            "day": pa.array([date(2024, 1, 5)] * 2, pa.date32()),
+        }
+    ),
+    "candidates": pa.table(
+        {
+            "candidate": pa.array([0, 0], pa.int64()),
+            "place": pa.array([1, 2], pa.int64()),
+            "item": pa.array([0, 1], pa.int64()),
+        }
+    ),
+    "cart": pa.table({"item": ["tea", "cup"]}),
     "channel_kinds": pa.table({"channel": ["web", "store"], "is_store": [False, True]}),
     "measures": pa.table(
         {

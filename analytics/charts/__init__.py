@@ -1,6 +1,7 @@
 """The only Plotly: a small frame in, a figure out."""
 
 from analytics.charts.audiences import overlap
+from analytics.charts.baskets import together
 from analytics.charts.clusters import cluster_choice, cluster_map, cluster_traits, figure_in
 from analytics.charts.experiments import detectable_by_weeks, effect_by_day, effects
 from analytics.charts.intervals import intervals
@@ -22,6 +23,7 @@ __all__ = [
     "orders_by_month",
     "overlap",
     "revenue_over_time",
+    "together",
     "treemap",
     "waterfall",
 ]

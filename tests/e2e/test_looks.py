@@ -11,6 +11,7 @@ PAGES = {
     "data": "Data",
     "segments": "Segments",
     "customers": "Customers",
+    "baskets": "Baskets",
     "recommendations": "Recommendations",
     "campaigns": "Campaigns",
     "experiments": "Experiments",

@@ -15,6 +15,7 @@ PAGES = {
     "pages/data.py": "Data",
     "pages/segments.py": "Segments",
     "pages/customers.py": "Customers",
+    "pages/baskets.py": "Baskets",
     "pages/recommendations.py": "Recommendations",
     "pages/campaigns.py": "Campaigns",
     "pages/experiments.py": "Experiments",
