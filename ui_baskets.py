@@ -206,7 +206,7 @@ def pairs(frame: ui.Frame, chosen: Chosen, rules: pd.DataFrame) -> None:
 def people_without(frame: ui.Frame, chosen: Chosen, before: tuple[str, ...], after: str) -> None:
     """Those who bought one or two items and never another."""
     ui_tables.people(
-        frame, plain(f"{chosen.all_of(before)}, but never {chosen.all_of((after,))}"),
+        frame, f"{chosen.all_of(before)}, but never {chosen.all_of((after,))}",
         "basket_people", LIST_COLUMNS,
         tables={"lines": basket.keep(frame.store, chosen.by, frame.as_of)},
         order_by="orders_with", item_1=before[0],
