@@ -29,6 +29,7 @@ bench: .venv/test.done
 	$(BIN)/python benchmarks/experiment.py
 	$(BIN)/python benchmarks/experiment_speed.py
 	$(BIN)/python benchmarks/campaign.py
+	$(BIN)/python benchmarks/baskets.py
 	$(BIN)/python benchmarks/recommend.py --customers 100000 --products 5000 --pairs 2000000
 	$(BIN)/python benchmarks/load.py
 

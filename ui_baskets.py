@@ -115,7 +115,8 @@ def _found(
     rules = basket.rules(
         store, None, share, size, by, until_day=as_of, min_count=least, largest_basket=largest
     )
-    rules = rules[rules["lift"] > 1].reset_index(drop=True)
+    adds = rules["adds_p_value"].isna() | (rules["adds_p_value"] <= basket.LEVEL)
+    rules = rules[(rules["lift"] > 1) & adds].reset_index(drop=True)
     if rules.empty:
         return rules, ""
     try:

@@ -34,11 +34,12 @@ with ui.page("Baskets", choose_day=True) as frame:
         "The orders that hold two products are counted and set against chance: the share of the "
         "orders with the first that hold the second, over the share of all orders that do. The "
         "table is sorted by share × log2(times chance), which completes more carts than either "
-        "alone. A rule holds on later weeks if it shows in the first 70% of the time (at most 5% "
-        "false finds among all rules the products could make) and again in the rest, which had no "
-        "say in finding it (Fisher’s exact test, again at most 5%). What is bought next is set "
-        "against what customers buy after orders followed by as many purchases. What a bundle "
-        "brings rests on the share you assume; one unit of each is reckoned an order.",
+        "alone; a rule of three is shown where each of its first two adds something. A rule holds "
+        "on later weeks if it shows in the first 70% of the time (at most 5% false finds among "
+        "all rules the products could make) and again in the rest, which had no say in finding it "
+        "(Fisher’s exact test, again at most 5%). What is bought next is set against what "
+        "customers buy after orders followed by as many purchases. What a bundle brings rests on "
+        "the share you assume; one unit of each is reckoned an order.",
         "After Agrawal & Srikant (1994), Hahsler & Hornik (2007), Benjamini & Hochberg (1995).",
         "basket_lines",
         "basket_pairs",

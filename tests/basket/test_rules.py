@@ -137,6 +137,21 @@ def test_longest_rules_come_from_extended_pairs() -> None:
     assert len(rules) == sum(size * comb(6, size) for size in range(2, 7))
 
 
+def test_an_item_that_adds_nothing_to_a_rule_is_told() -> None:
+    """b follows a; z is anywhere; c comes only with a and b together."""
+    rng = np.random.default_rng(3)
+    table = ["ab" if place % 2 else "de" for place in range(400)]
+    table += ["ac", "bc", "a", "b"] * 50 + ["fgh"] * 30 + ["f", "g", "h"] * 60
+    with_z = frame([items + ("z" if rng.random() < 0.3 else "") for items in table])
+    rules = basket.rules(with_z, min_count=5, min_confidence=0.0)
+    assert rule(rules, ("a", "z"), "b")["adds_p_value"] > 0.05
+    assert rule(rules, ("f", "g"), "h")["adds_p_value"] < 1e-6
+    # 90 baskets hold f, 30 of them g, 30 h, 30 both: one way in many to place them so.
+    expected = 1 / comb(90, 30)
+    assert rule(rules, ("f", "g"), "h")["adds_p_value"] == pytest.approx(expected)
+    assert isnan(rule(rules, ("a",), "b")["adds_p_value"])
+
+
 @pytest.mark.parametrize("ids", [[17.0, 18.0], ["17.0", "18.0"], [17, 18], ["17", "18"]])
 def test_numbers_that_a_program_gave_decimals_are_the_same_items(ids: list[object]) -> None:
     table = pd.DataFrame({"basket_id": [1.0, 1.0, 2.0, 2.0], "item": ids * 2})
