@@ -66,6 +66,7 @@ def choose(frame: ui.Frame) -> Chosen:
     percent = row.slider(
         "Of 100 orders with one, fewest with the other", 1, 100, 5,
         key="baskets_share", persist_state="session", width=330,
+        help="Of 100 orders with the first product, at least so many must hold the second.",
     )  # fmt: skip
     size = row.segmented_control(
         "Together", [2, 3], default=2, required=True, key="baskets_size",

@@ -1,5 +1,7 @@
 """What goes together, beside what chance would put together."""
 
+import textwrap
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -14,7 +16,12 @@ def together(rules: pd.DataFrame) -> go.Figure:
     """
     shown = rules.iloc[::-1]
     usual = shown["confidence"] / shown["lift"]
-    labels = [text.replace("&", "&amp;").replace("<", "&lt;") for text in shown["label"]]
+    labels = [
+        "<br>".join(
+            line.replace("&", "&amp;").replace("<", "&lt;") for line in textwrap.wrap(text, 44)
+        )
+        for text in shown["label"]
+    ]
     places = list(range(len(shown)))
     lines_x: list[float | None] = []
     lines_y: list[int | None] = []
@@ -29,21 +36,21 @@ def together(rules: pd.DataFrame) -> go.Figure:
             ),
             go.Scatter(
                 x=usual, y=places, mode="markers", name="of all orders",
-                marker={"color": GREY, "size": 10},
+                marker={"color": GREY, "size": 10}, cliponaxis=False,
                 hovertemplate="%{x:.1%} of all orders<extra></extra>",
             ),
             go.Scatter(
                 x=shown["confidence"], y=places, mode="markers+text",
                 name="of the orders with the first", marker={"color": TEAL, "size": 12},
                 text=[f"{share:.0%}" for share in shown["confidence"]],
-                textposition="middle right",
+                textposition="middle right", cliponaxis=False,
                 hovertemplate="%{x:.1%} of the orders with the first<extra></extra>",
             ),
         ]
     )  # fmt: skip
     figure.update_xaxes(
-        tickformat=".0%", rangemode="tozero", title="Share of orders that hold the second",
-        range=[0, min(1.15, 1.2 * max(shown["confidence"].max(), 0.01))],
+        tickformat=".0%", title="Orders that hold the second",
+        range=[-0.02, min(1.15, 1.2 * max(shown["confidence"].max(), 0.01))],
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=places, ticktext=labels, showgrid=False, zeroline=False,
