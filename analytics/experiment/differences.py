@@ -147,6 +147,12 @@ def _below(statistic: float, freedom: float) -> float:
     return float(special.stdtr(freedom, statistic))
 
 
+LARGEST_LOG = 50.0
+"""A quotient that may be beyond e to this says nothing, and is not given."""
+NEAREST = 1e-50
+"""A mean below this is nothing but rounding."""
+
+
 def log_ratio(
     control: Arm, treatment: Arm, *, reach: float, alternative: Alternative = "two-sided"
 ) -> Relative:
@@ -158,18 +164,25 @@ def log_ratio(
         reach: How many standard errors the interval goes to each side.
         alternative: Which side is asked for.
     """
-    if not (control.mean > 0 and treatment.mean > 0):
+    if not has_quotient(control, treatment):
         return Relative()
     logs = _logs(control), _logs(treatment)
     error = sqrt(logs[0].variance / control.n + logs[1].variance / treatment.n)
     middle = logs[1].mean - logs[0].mean
     lo, hi = bounds(middle, reach * error, alternative)
+    if middle > LARGEST_LOG or LARGEST_LOG < hi < inf:
+        return Relative()
     return Relative(expm1(middle), expm1(lo), expm1(hi))
+
+
+def has_quotient(control: Arm, treatment: Arm) -> bool:
+    """Whether both means are above 0, and not so near to it that nothing can be divided by them."""
+    return min(control.mean, treatment.mean) > NEAREST
 
 
 def log_freedom(control: Arm, treatment: Arm) -> float:
     """Welch's degrees of freedom on the log scale; NaN where it is undefined."""
-    if not (control.mean > 0 and treatment.mean > 0):
+    if not has_quotient(control, treatment):
         return nan
     return degrees_of_freedom(_logs(control), _logs(treatment))
 

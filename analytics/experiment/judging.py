@@ -11,6 +11,7 @@ from analytics.experiment.differences import (
     Difference,
     Relative,
     bounds,
+    has_quotient,
     log_freedom,
     log_ratio,
     normal,
@@ -89,7 +90,8 @@ def many(arms: Adjusted, plain: Adjusted, kind: Kind, asked: Asked) -> Judged:
         found = means(control, treatment, alike, asked)
     pair = control, treatment
     freedom = inf if is_rate else log_freedom(control, treatment)
-    if not is_rate and alike_in_variation(plain.control, plain.treatment):
+    thin = not is_rate and alike_in_variation(plain.control, plain.treatment)
+    if thin and has_quotient(control, treatment):
         pair, freedom = one_variation(control, treatment), control.n + treatment.n - 2
     if asked.mode == "always_valid":
         reach = _reach(control, treatment, asked)

@@ -404,3 +404,16 @@ def test_a_row_says_what_follows() -> None:
 def test_a_cap_where_nobody_bought() -> None:
     assert isnan(moments.cap(np.zeros(5)))
     assert moments.cap([0.0, 7.0]) == 7.0
+
+
+@pytest.mark.parametrize("nearly_nothing", [1e-12, 1e-60, 1e-200])
+def test_a_quotient_by_nearly_nothing_is_not_given(nearly_nothing: float) -> None:
+    """Sums that all but cancel leave a mean above 0 by rounding alone; the rest is still said."""
+    values = np.array([400.0, -400.0] * 20)
+    control, treatment = mean(values), mean(values, "B")
+    control["value_mean"] = control["mean"] = nearly_nothing
+    treatment["value_mean"] = treatment["mean"] = nearly_nothing
+    found = experiment.compare(control, treatment, "revenue_per_visitor")
+    assert isnan(found.relative_hi)
+    assert found.lo < 0 < found.hi
+    assert found.verdict == "cannot tell"
