@@ -3,8 +3,8 @@
 import streamlit as st
 
 import ui
-import ui_overview
-import ui_tables
+import ui.overview
+import ui.tables
 from analytics import charts, overview
 
 SPANS = {"30 days": 30, "90 days": 90, "12 months": None, "All time": None}
@@ -35,15 +35,15 @@ with ui.page("Overview") as frame:
         format_func=str.capitalize, width=160,
     )  # fmt: skip
 
-    found, steps, sentences = ui_overview.figures(
+    found, steps, sentences = ui.overview.figures(
         frame.store, frame.store.version, from_day, until_day,
         None if step == "automatic" else step, frame.currency,
     )  # fmt: skip
     st.markdown(f"**{ui.day(from_day)} to {ui.day(until_day - overview.DAY)}**")
     for sentence in sentences:
         st.markdown(ui.plain(sentence))
-    ui_overview.cards(frame, found, steps)
-    st.caption(ui_overview.comparisons(found))
+    ui.overview.cards(frame, found, steps)
+    st.caption(ui.overview.comparisons(found))
 
     st.subheader("Revenue over time", anchor=False)
     st.plotly_chart(
@@ -54,23 +54,23 @@ with ui.page("Overview") as frame:
     if not steps["complete"].all():
         st.caption("Pale bars are not complete: the period begins or ends within them.")
     with st.expander("The figures as a table"):
-        ui_overview.table(steps.assign(start=steps["start"].dt.date), "The figures over time")
-        ui_tables.frame_download(steps, "revenue-over-time")
+        ui.overview.table(steps.assign(start=steps["start"].dt.date), "The figures over time")
+        ui.tables.frame_download(steps, "revenue-over-time")
 
     st.subheader("What sold best", anchor=False)
-    names = {name: by for by, (name, _) in ui_overview.PARTS.items()}
+    names = {name: by for by, (name, _) in ui.overview.PARTS.items()}
     for tab, by in zip(
         st.tabs(list(names), on_change="rerun", key="parts_tab"), names.values(), strict=True
     ):
         if tab.open:
             with tab:
-                ui_overview.parts(frame, found, by)
+                ui.overview.parts(frame, found, by)
 
     st.caption(
         f"Known customers {frame.money(found.now.identified_revenue)} + guests "
         f"{frame.money(found.now.guest_revenue)} = {frame.money(found.now.revenue)}."
     )
-    ui_tables.explain(
+    ui.tables.explain(
         "Revenue is the total of every order line that counts, less what was refunded; which lines "
         "count is chosen on the Data page. An order is an order number with at least one line that "
         "is no return, and belongs to the day of its first line. Customers are known customers who "

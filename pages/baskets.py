@@ -4,15 +4,15 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_basket_offers
-import ui_baskets
-import ui_tables
+import ui.basket_offers
+import ui.baskets
+import ui.tables
 
 with ui.page("Baskets", choose_day=True) as frame:
-    chosen = ui_baskets.choose(frame)
+    chosen = ui.baskets.choose(frame)
     rules = pd.DataFrame()
     with ui.errors_shown():
-        rules = ui_baskets.found(frame, chosen)
+        rules = ui.baskets.found(frame, chosen)
     by_rule, by_cart, by_time, by_price = st.tabs(
         ["Pairs and rules", "Cart", "In sequence", "Bundles"],
         on_change="rerun",
@@ -20,17 +20,17 @@ with ui.page("Baskets", choose_day=True) as frame:
     )
     if by_rule.open:
         with by_rule, ui.errors_shown():
-            ui_baskets.pairs(frame, chosen, rules)
+            ui.baskets.pairs(frame, chosen, rules)
     if by_cart.open:
         with by_cart, ui.errors_shown():
-            ui_basket_offers.cart(frame, chosen)
+            ui.basket_offers.cart(frame, chosen)
     if by_time.open:
         with by_time, ui.errors_shown():
-            ui_basket_offers.sequence(frame, chosen)
+            ui.basket_offers.sequence(frame, chosen)
     if by_price.open:
         with by_price, ui.errors_shown():
-            ui_basket_offers.bundles(frame, chosen, rules)
-    ui_tables.explain(
+            ui.basket_offers.bundles(frame, chosen, rules)
+    ui.tables.explain(
         "The orders that hold two products are counted and set against chance: the share of the "
         "orders with the first that hold the second, over the share of all orders that do. The "
         "table is sorted by share × log2(times chance), which completes more carts than either "

@@ -3,39 +3,40 @@
 import streamlit as st
 
 import ui
-import ui_audiences
-import ui_campaigns
-import ui_clusters
-import ui_elsewhere
-import ui_ledger
-import ui_offers
-import ui_tables
+import ui.audiences
+import ui.campaigns
+import ui.clusters
+import ui.elsewhere
+import ui.known
+import ui.ledger
+import ui.offers
+import ui.tables
 
 PARTS = ["Audiences", "New campaign", "Results", "Sent elsewhere", "Share out offers"]
-EXPLAINED = {
-    PARTS[0]: ui_audiences.EXPLAINED,
-    PARTS[3]: ui_elsewhere.EXPLAINED,
-    PARTS[4]: ui_offers.EXPLAINED,
-}
 
 with ui.page("Campaigns", needs=("orders", "events"), choose_day=True) as frame:
     part = st.segmented_control(
         "Part", PARTS, default=PARTS[0], required=True, key="campaigns_part",
         persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
-    groups = ui_clusters.usual(frame) if part in PARTS[:2] else None
-    now = ui_audiences.known(frame, groups.table if groups else None)
-    ui_audiences.say()
+    groups = ui.clusters.usual(frame) if part in PARTS[:2] else None
+    now = ui.known.known(frame, groups.table if groups else None)
+    ui.audiences.say()
     if part == "Audiences":
-        ui_audiences.show(frame, now)
-        ui_campaigns.plan_built(frame)
+        ui.audiences.show(frame, now)
+        ui.campaigns.plan_built(frame)
     with ui.errors_shown():
         if part == "New campaign":
-            ui_campaigns.new(frame, now)
+            ui.campaigns.new(frame, now)
         elif part == "Results":
-            ui_ledger.show(frame, now)
+            ui.ledger.show(frame, now)
         elif part == "Sent elsewhere":
-            ui_elsewhere.show(frame)
+            ui.elsewhere.show(frame)
         elif part == "Share out offers":
-            ui_offers.show(frame, now)
-    ui_tables.explain(*EXPLAINED.get(part, ui_campaigns.EXPLAINED))
+            ui.offers.show(frame, now)
+    explained = {
+        "Audiences": ui.audiences.EXPLAINED,
+        "Sent elsewhere": ui.elsewhere.EXPLAINED,
+        "Share out offers": ui.offers.EXPLAINED,
+    }
+    ui.tables.explain(*explained.get(part or "", ui.campaigns.EXPLAINED))

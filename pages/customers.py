@@ -1,32 +1,32 @@
 """Customers: who one customer is, why they stand where they stand, what happened to them."""
 
 import ui
-import ui_clusters
-import ui_customers
-import ui_tables
+import ui.clusters
+import ui.customers
+import ui.tables
 from analytics import profile
 
 with ui.page("Customers", needs=("orders", "events"), choose_day=True) as frame:
-    chosen = ui_customers.search(frame)
+    chosen = ui.customers.search(frame)
     if chosen is None:
-        ui_customers.begin(frame)
+        ui.customers.begin(frame)
     else:
-        kept, groups = ui_customers.scored(frame), ui_clusters.usual(frame)
+        kept, groups = ui.customers.scored(frame), ui.clusters.usual(frame)
         found = profile.record(
             frame.store, chosen, frame.as_of, unit=frame.currency,
             scores=kept.table if kept else None,
-            name=ui_customers.segment_name(frame, kept) if kept else None,
+            name=ui.customers.segment_name(frame, kept) if kept else None,
             clusters=groups.table if groups else None,
         )  # fmt: skip
-        ui_customers.header(frame, found)
-        ui_customers.cards(frame, found)
-        ui_customers.reasons(frame, found, kept, groups)
-        ui_customers.habits(frame, found)
-        ui_customers.history(frame, found)
-        ui_customers.details(frame, found, kept.table if kept else None)
+        ui.customers.header(frame, found)
+        ui.customers.cards(frame, found)
+        ui.customers.reasons(frame, found, kept, groups)
+        ui.customers.habits(frame, found)
+        ui.customers.history(frame, found)
+        ui.customers.details(frame, found, kept.table if kept else None)
         if groups:
-            ui_clusters.like_them(frame, groups, chosen)
-    ui_tables.explain(
+            ui.clusters.like_them(frame, groups, chosen)
+    ui.tables.explain(
         "Revenue, orders and days since the last order are those of every other page, as of the "
         "chosen day. The segment is that of the Segments page, with the names and scores chosen "
         "there; the reasons count the customers who stand strictly worse or better. What would "

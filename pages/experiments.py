@@ -3,17 +3,12 @@
 import streamlit as st
 
 import ui
-import ui_experiment_outside
-import ui_experiment_plan
-import ui_experiments
-import ui_tables
+import ui.experiment_outside
+import ui.experiment_plan
+import ui.experiments
+import ui.tables
 
 PARTS = ["Results", "Run elsewhere", "Plan a test"]
-EXPLAINED = {
-    PARTS[0]: ui_experiments.EXPLAINED,
-    PARTS[1]: ui_experiment_outside.EXPLAINED,
-    PARTS[2]: ui_experiment_plan.EXPLAINED,
-}
 
 with ui.page("Experiments", needs=(), choose_day=True) as frame:
     part = st.segmented_control(
@@ -22,9 +17,14 @@ with ui.page("Experiments", needs=(), choose_day=True) as frame:
     )  # fmt: skip
     with ui.errors_shown():
         if part == "Results":
-            ui_experiments.show(frame)
+            ui.experiments.show(frame)
         elif part == "Run elsewhere":
-            ui_experiment_outside.show(frame)
+            ui.experiment_outside.show(frame)
         elif part == "Plan a test":
-            ui_experiment_plan.show(frame)
-    ui_tables.explain(*EXPLAINED[part or PARTS[0]])
+            ui.experiment_plan.show(frame)
+    explained = {
+        "Results": ui.experiments.EXPLAINED,
+        "Run elsewhere": ui.experiment_outside.EXPLAINED,
+        "Plan a test": ui.experiment_plan.EXPLAINED,
+    }
+    ui.tables.explain(*explained[part or PARTS[0]])

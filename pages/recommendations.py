@@ -1,10 +1,10 @@
 """Recommendations: what to offer whom."""
 
 import ui
-import ui_recommendations
-import ui_tables
+import ui.recommendations
+import ui.tables
 
 with ui.page("Recommendations", choose_day=True) as frame:
     with ui.errors_shown():
-        ui_recommendations.show(frame)
-    ui_tables.explain(*ui_recommendations.EXPLAINED)
+        ui.recommendations.show(frame)
+    ui.tables.explain(*ui.recommendations.EXPLAINED)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 import ui
-import ui_clusters
-import ui_segments
+import ui.clusters
+import ui.segments
 
 with ui.page("Segments", choose_day=True) as frame:
     by_value, by_kind = st.tabs(
@@ -14,7 +14,7 @@ with ui.page("Segments", choose_day=True) as frame:
     )
     if by_value.open:
         with by_value:
-            ui_segments.show(frame)
+            ui.segments.show(frame)
     if by_kind.open:
         with by_kind:
-            ui_clusters.show(frame)
+            ui.clusters.show(frame)

@@ -586,8 +586,8 @@ def test_what_cannot_be_filled_is_said(
 
 SCRIPT = """
 from datetime import date
-import ui, ui_quality
-ui_quality.show(ui.Frame(ui.store(), date(2024, 3, 1), "EUR"))
+import ui, ui.quality
+ui.quality.show(ui.Frame(ui.store(), date(2024, 3, 1), "EUR"))
 """
 
 

@@ -115,7 +115,8 @@ def confirm(
 def _split_day(baskets: Baskets, share: float, weeks: int | None) -> date:
     """The first day of the later part."""
     bounds = pc.min_max(baskets.table["day"]).as_py()
-    first, last = bounds["min"], bounds["max"]
+    first: date = bounds["min"]
+    last: date = bounds["max"]
     if weeks is None and not 0 < share < 1:
         raise AnalyticsError(
             f"A share of {share} of the time is not possible.", "Choose between 0 and 1."
@@ -123,8 +124,8 @@ def _split_day(baskets: Baskets, share: float, weeks: int | None) -> date:
     if weeks is not None and weeks < 1:
         raise AnalyticsError(f"{weeks} weeks are not possible.", "Choose 1 or more.")
     if weeks is not None:
-        return last + timedelta(days=1 - 7 * weeks)  # type: ignore[no-any-return]
-    return first + timedelta(days=round(share * ((last - first).days + 1)))  # type: ignore[no-any-return]
+        return last + timedelta(days=1 - 7 * weeks)
+    return first + timedelta(days=round(share * ((last - first).days + 1)))
 
 
 def _judged(part: Baskets, rules: pd.DataFrame) -> pd.DataFrame:

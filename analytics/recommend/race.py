@@ -27,7 +27,7 @@ from analytics.recommend.history import (
     read,
 )
 from analytics.recommend.lists import lister
-from analytics.recommend.methods import METHODS, RULES, Choice, K, Learnt, check_methods
+from analytics.recommend.methods import METHODS, RULES, Choice, K, Learnt, Method, check_methods
 from analytics.recommend.neighbours import Similarity
 from analytics.recommend.scorer import Scorer
 from analytics.store import Store
@@ -210,7 +210,7 @@ def _listed(
 
 
 def _table(
-    history: History, tops: Mapping[str, tuple[Ints, float, str]], wanted: Any
+    history: History, tops: Mapping[Method, tuple[Ints, float, str]], wanted: Any
 ) -> pd.DataFrame:
     each = {name: judge.per_customer(top, wanted) for name, (top, _, _) in tops.items()}
     entrants = max(len(set(tops) - set(RULES)), 1)
@@ -219,7 +219,7 @@ def _table(
         measures = each[method]
         row: dict[str, Any] = {
             "method": method,
-            "label": METHODS[method],  # type: ignore[index]
+            "label": METHODS[method],
             "parameters": chosen,
             **{name: float(measures[name].mean()) for name in judge.MEASURES},
             "catalogue_share": judge.catalogue_share(top, history.shape[1]),

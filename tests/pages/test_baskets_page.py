@@ -1,11 +1,9 @@
 """The Baskets page without a browser: what it says of shops of all kinds, and whom a rule lists."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from analytics.store import Store, inspect, load, load_folder
@@ -14,18 +12,6 @@ ROOT = Path(__file__).parents[2]
 PAGE = "pages/baskets.py"
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,amount,currency\n"
 TABS = ("Pairs and rules", "Cart", "In sequence", "Bundles")
-
-
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("REGULARS_STORE", str(path))
-    monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield path
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def fill(path: Path, tmp_path: Path, lines: list[str], products: str = "") -> None:

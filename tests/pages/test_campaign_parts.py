@@ -2,7 +2,6 @@
 
 import io
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui
 from analytics import audience, campaign, profile, rfm
 from analytics.audience import All, Feature
 from analytics.store import Store, inspect, load
-from ui_rule_builder import node_of
+from ui.rule_builder import node_of
 
 ROOT = Path(__file__).parents[2]
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n"
@@ -47,18 +45,6 @@ def later_orders(contacted: set[str], until: str = "2025-03-31") -> str:
         if (place % 3 > 0 if one in contacted else place % 3 == 0)
     ]
     return HEADER + "\n".join([*lines, f"end,C000,{until} 12:00:00,tea,1,20,EUR", ""])
-
-
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("REGULARS_STORE", str(path))
-    monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield path
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def bring(store: Store, folder: Path, table: str, text: str) -> None:

@@ -1,20 +1,18 @@
 """The Campaigns page without a browser: build a rule, see its count, keep it, compare, upload."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui
 from analytics import audience, profile
 from analytics.audience import All, AnyOf, Bought, Feature, InAudience, InList, Not, Rule
 from analytics.store import Store, inspect, load
-from ui_rule_builder import incomplete, node_of, rule_of
+from ui.rule_builder import incomplete, node_of, rule_of
 
 ROOT = Path(__file__).parents[2]
 ORDERS = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n" + "".join(
@@ -27,18 +25,6 @@ CUSTOMERS = "customer_id,city,consent,loyalty\n" + "".join(
 PRODUCTS = "product_id,name,category\np0,Tea,drinks\np1,Cup,ware\n"
 EVENTS = "customer_id,occurred_at,event,product_id\nc1,2024-03-01,view,p0\nc2,2024-03-19,cart,p1\n"
 LYON, GOOD = Feature("city", "is", ("Lyon",)), Feature("orders", "at_least", (2,))
-
-
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("REGULARS_STORE", str(path))
-    monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield path
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture
@@ -359,7 +345,7 @@ def test_groups_of_customers_are_called_by_name(monkeypatch: pytest.MonkeyPatch)
          "name": ["Regulars"] * 4 + ["One-timers"] * 5}
     )  # fmt: skip
     table = ui.store().keep("clusters", "test", clusters)
-    monkeypatch.setattr("ui_clusters.usual", lambda _: SimpleNamespace(table=table))
+    monkeypatch.setattr("ui.clusters.usual", lambda _: SimpleNamespace(table=table))
     audience.save(ui.store(), "Best", audience.Cluster((1,)))
     assert "Customers: is in the group “Regulars”." in (
         visit("Saved audiences").dataframe[0].value["rule"].tolist()

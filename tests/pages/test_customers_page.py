@@ -1,12 +1,10 @@
 """The Customers page without a browser: search, and profiles of all kinds."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui
@@ -30,16 +28,6 @@ CUSTOMERS = """customer_id,name,email,consent
 anna,Anna *Hill* $5,anna@example.com,no
 ben,Ben Snow,ben@example.com,yes
 """
-
-
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("REGULARS_STORE", str(path))
-    monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
-    yield path
-    st.cache_resource.clear()
 
 
 @pytest.fixture

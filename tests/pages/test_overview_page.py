@@ -1,6 +1,5 @@
 """The Overview page without a browser: its figures, and what it says where there is little."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui
@@ -25,18 +23,6 @@ SHOP = "".join(
     f"{n % 3 + 1},{n % 14}.05,EUR,{'web' if n % 5 else ''}\n"
     for n in range(800)
 )
-
-
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("REGULARS_STORE", str(path))
-    monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield path
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def fill(path: Path, tmp_path: Path, orders: str, products: str = "") -> None:

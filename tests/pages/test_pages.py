@@ -1,6 +1,5 @@
 """The pages without a browser: what they say on empty, small and full stores."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,16 +20,6 @@ PAGES = {
     "pages/experiments.py": "Experiments",
 }
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n"
-
-
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("REGULARS_STORE", str(path))
-    monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
-    yield path
-    st.cache_resource.clear()
 
 
 def fill(path: Path, tmp_path: Path, body: str) -> None:

@@ -1,10 +1,7 @@
 """The Recommendations page without a browser: what it shows is what the API says."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui
@@ -13,16 +10,6 @@ from analytics.store import Store, load, load_folder, preview_list
 
 ROOT = Path(__file__).parents[2]
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,unit_price\n"
-
-
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "shop.duckdb"
-    monkeypatch.setenv("REGULARS_STORE", str(path))
-    monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
-    yield path
-    st.cache_resource.clear()
 
 
 def visit() -> AppTest:

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import basket
 from ui import plain
-from ui_baskets import Chosen, people_without
+from ui.baskets import Chosen, people_without
 
 LISTED = 2_000
 
@@ -69,8 +69,8 @@ def _to_add(frame: ui.Frame, chosen: Chosen, held: list[str]) -> None:
             "times_chance": found["lift"].astype(float).round(1),
         }
     )
-    ui_tables.table(shown, "What to add to the cart")
-    ui_tables.frame_download(found.assign(name=shown["offer"]), f"cart-{frame.as_of}")
+    ui.tables.table(shown, "What to add to the cart")
+    ui.tables.frame_download(found.assign(name=shown["offer"]), f"cart-{frame.as_of}")
 
 
 @st.cache_data(max_entries=20, show_spinner="Trying the advice on the last four weeks …")
@@ -133,11 +133,11 @@ def sequence(frame: ui.Frame, chosen: Chosen) -> None:
         }
     )
     st.caption("Select a row to see who bought the first and never the second.")
-    picked = ui_tables.table(
+    picked = ui.tables.table(
         shown, "What is bought next", on_select="rerun", selection_mode="single-row",
         key="sequence_rows",
     ).selection.rows  # fmt: skip
-    ui_tables.frame_download(
+    ui.tables.frame_download(
         found.assign(antecedent_name=shown["after_buying"], consequent_name=shown["they_buy"]),
         f"sequences-{frame.as_of}",
     )
@@ -200,8 +200,8 @@ def bundles(frame: ui.Frame, chosen: Chosen, rules: pd.DataFrame) -> None:
     )
     columns = ["first", "second", "holds_later", "both_count", "one_count", "price",
                "bundle_price", "extra_revenue", "extra_margin", "break_even_share"]  # fmt: skip
-    ui_tables.table(shown[columns], "Bundles")
-    ui_tables.frame_download(
+    ui.tables.table(shown[columns], "Bundles")
+    ui.tables.frame_download(
         found.assign(first_name=shown["first"], second_name=shown["second"]),
         f"bundles-{frame.as_of}",
     )

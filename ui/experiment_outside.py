@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ui
-import ui_experiment_verdict
+import ui.experiment_verdict
 from analytics import experiment
 from analytics.errors import AnalyticsError
 from analytics.experiment import Measure, Metric, Outside, RowsMapping, outside, shelf
@@ -251,20 +251,20 @@ def _result(frame: ui.Frame, title: str, found: Outside, *, may_save: bool) -> N
         key=f"outside_control_{key}", help="The variant without the change.",
     )  # fmt: skip
     judged = _judged(metrics, metric_box, less_box, key)
-    mode = ui_experiment_verdict.reading(mode_box, "outside_reading")
+    mode = ui.experiment_verdict.reading(mode_box, "outside_reading")
     planned_n = size_box.number_input(
         "Customers planned", 0, 1_000_000_000, 0, 100, key=f"outside_planned_{key}",
         help="Of all variants together. 0: none was planned.",
     ) or None  # fmt: skip
     with split_box:
-        shares = ui_experiment_verdict.split(variants, None, f"outside_{key}")
+        shares = ui.experiment_verdict.split(variants, None, f"outside_{key}")
     checks = experiment.outside_health(found, shares=shares, planned_n=planned_n, mode=mode)
     others = [one for one in metrics if one.name != judged.name]
     compared = results(
         found.arms, [judged, *others], control, checks, currency=frame.currency, mode=mode,
         planned_n=planned_n,
     )  # fmt: skip
-    ui_experiment_verdict.show(
+    ui.experiment_verdict.show(
         frame, title, compared, checks, facts=[_size(found), *found.notes], customers=PER_MONTH,
         key=f"outside_{key}",
         method=["The range may be read on any day."] if mode == "always_valid" else [],

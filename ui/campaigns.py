@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 import ui
-import ui_audiences
-import ui_rule_builder
-import ui_tables
+import ui.known
+import ui.rule_builder
+import ui.tables
 from analytics import audience, campaign
 from ui import plain
 
@@ -60,8 +60,8 @@ def _audiences(frame: ui.Frame) -> dict[str, audience.Rule]:
     tree = st.session_state.get("audience_tree")
     loaded = str(st.session_state.get("audience_loaded") or "")
     found: dict[str, audience.Rule] = {}
-    rule = audience.All() if tree is None else ui_rule_builder.rule_of(tree)
-    if tree is not None and ui_rule_builder.incomplete(tree):
+    rule = audience.All() if tree is None else ui.rule_builder.rule_of(tree)
+    if tree is not None and ui.rule_builder.incomplete(tree):
         found[BUILT] = rule
     elif loaded in names and rule == audience.rule(frame.store, loaded):
         found[loaded] = audience.InAudience(loaded)
@@ -78,7 +78,7 @@ def _audiences(frame: ui.Frame) -> dict[str, audience.Rule]:
     )  # fmt: skip
 
 
-def new(frame: ui.Frame, now: ui_audiences.Known) -> None:
+def new(frame: ui.Frame, now: ui.known.Known) -> None:
     """Choose whom, what and how many to hold out; see what that can prove; launch."""
     if _launched(frame, now):
         return
@@ -94,7 +94,7 @@ def new(frame: ui.Frame, now: ui_audiences.Known) -> None:
         placeholder="for example Autumn win-back",
     ).strip()  # fmt: skip
     told = _what(frame) | _costs(frame) | _when(frame)
-    if chosen == BUILT and (missing := ui_rule_builder.incomplete(st.session_state.audience_tree)):
+    if chosen == BUILT and (missing := ui.rule_builder.incomplete(st.session_state.audience_tree)):
         st.warning(plain(missing), icon=":material/edit_note:")
         return
     kept = audience.keep(frame.store, choices[chosen], **now.tables)
@@ -234,7 +234,7 @@ def _holdout(frame: ui.Frame, members: str, people: int, window_days: int) -> fl
     return share
 
 
-def _launched(frame: ui.Frame, now: ui_audiences.Known) -> bool:
+def _launched(frame: ui.Frame, now: ui.known.Known) -> bool:
     """What was just launched: how many on either side, and the list of those to contact.
 
     Returns:
@@ -267,9 +267,9 @@ def _plan_another() -> None:
     st.session_state["campaign_name"] = ""
 
 
-def people(frame: ui.Frame, now: ui_audiences.Known, one: campaign.Campaign) -> None:
+def people(frame: ui.Frame, now: ui.known.Known, one: campaign.Campaign) -> None:
     """The people to contact, never the held-out."""
-    ui_tables.people(
+    ui.tables.people(
         frame, one.name, "campaign_list", LIST_COLUMNS, campaign_id=one.campaign_id,
         tables={"features": now.features},
     )  # fmt: skip

@@ -1,21 +1,20 @@
 """Audiences as the Campaigns page shows them: build one, keep it, compare several."""
 
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 import ui
-import ui_rule_builder
-import ui_tables
-from analytics import audience, charts, profile, rfm
-from analytics.errors import NotEnoughDataError
+import ui.overlap
+import ui.rule_builder
+import ui.tables
+from analytics import audience
 from ui import plain
-from ui_conditions import Choices
-from ui_id_lists import show_lists
+from ui.conditions import Choices
+from ui.id_lists import show_lists
+from ui.known import Known, choices, group_names, summary
 
 EXPLAINED = (
     "A rule is asked of every known customer, with what was known before the as-of day. A "
@@ -34,119 +33,6 @@ LIST_COLUMNS = ["customer_id", "name", "email", "phone", "city", "revenue", "ord
 HOWS: dict[Literal["union", "intersection", "difference"], str] = {
     "union": "or: in either", "intersection": "and: in both", "difference": "but not",
 }  # fmt: skip
-MOST_PRODUCTS, MOST_TEXTS = 500, 200
-
-
-@dataclass(frozen=True)
-class Known:
-    """The kept tables that rules read, as of a day.
-
-    Attributes:
-        features: What is known of each customer.
-        scores: Segments; nothing where there are too few customers for them.
-        clusters: Clusters, if made.
-        segments: The segments' names.
-        slipping: Those of good customers who drift away.
-        as_of: The day.
-    """
-
-    features: str
-    scores: str | None
-    clusters: str | None
-    segments: tuple[str, ...]
-    slipping: tuple[str, ...]
-    as_of: date
-
-    @property
-    def tables(self) -> dict[str, Any]:
-        """What `audience` is handed beside a rule."""
-        return {
-            "as_of": self.as_of, "features": self.features, "scores": self.scores,
-            "clusters": self.clusters,
-        }  # fmt: skip
-
-
-def known(frame: ui.Frame, clusters: str | None = None) -> Known:
-    """Make or find what rules read.
-
-    Args:
-        frame: The page's frame.
-        clusters: The kept table of clusters, if there is one: conditions on clusters need it.
-    """
-    features = profile.keep(frame.store, frame.as_of).table
-    try:
-        kept = rfm.keep(frame.store, frame.as_of)
-    except NotEnoughDataError:
-        return Known(features, None, clusters, (), (), frame.as_of)
-    segments = kept.vocabulary.segments
-    names = tuple(one.name for one in segments)
-    slipping = tuple(one.name for one in segments if one.slipping)
-    return Known(features, kept.table, clusters, names, slipping, frame.as_of)
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _summary(
-    stamp: str,  # noqa: ARG001
-    _frame: ui.Frame,
-    _rule: audience.Rule,
-    _now: Known,
-) -> audience.Summary:
-    """What an audience is worth; the stamp changes whenever the answer may."""
-    return audience.summary(_frame.store, _rule, **_now.tables)
-
-
-def summary(frame: ui.Frame, rule: audience.Rule, now: Known) -> audience.Summary:
-    """What an audience is worth, worked out once."""
-    stamp = audience.stamp(frame.store, rule, **now.tables)
-    return _summary(stamp, frame, rule, now)
-
-
-@st.cache_data(max_entries=20, show_spinner=False)
-def _offered(
-    version: str,  # noqa: ARG001
-    features: str,
-    _frame: ui.Frame,
-) -> tuple[pd.DataFrame, list[str]]:
-    """What the shop has of each kind, and the fields it uploaded of its customers."""
-    found = _frame.store.query("audience_choices", limit=MOST_PRODUCTS)
-    return found, audience.attribute_names(_frame.store, features)
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _texts(
-    version: str,  # noqa: ARG001
-    features: str,
-    name: str,
-    _frame: ui.Frame,
-) -> list[str]:
-    """The most frequent texts of a feature."""
-    return audience.texts(_frame.store, features, name, MOST_TEXTS)
-
-
-def choices(frame: ui.Frame, now: Known) -> Choices:
-    """What conditions can ask about in this shop."""
-    version = frame.store.version
-    found, attributes = _offered(version, now.features, frame)
-    by_kind = {
-        kind: found.loc[found["kind"] == kind, "choice"].tolist()
-        for kind in ("category", "product", "event", "channel")
-    }
-    products = found[found["kind"] == "product"]
-    labels = dict(zip(products["choice"], products["label"], strict=True))
-    return Choices(
-        by_kind["category"], labels, by_kind["event"], by_kind["channel"], attributes,
-        list(now.segments), _group_names(frame, now), audience.list_names(frame.store),
-        audience.saved(frame.store)["name"].tolist(),
-        lambda name: _texts(version, now.features, name, frame), frame.as_of,
-    )  # fmt: skip
-
-
-def _group_names(frame: ui.Frame, now: Known) -> dict[int, str]:
-    """The names of the groups of customers by number; empty where there are none."""
-    if now.clusters is None:
-        return {}
-    named = frame.store.query("audience_clusters", tables={"clusters": now.clusters})
-    return dict(zip(named["cluster"].astype(int), named["name"], strict=True))
 
 
 def show(frame: ui.Frame, now: Known) -> None:
@@ -163,7 +49,7 @@ def show(frame: ui.Frame, now: Known) -> None:
             show_saved(frame, now)
     if overlap_tab.open:
         with overlap_tab, ui.errors_shown():
-            show_overlap(frame, now)
+            ui.overlap.show(frame, now)
     if lists_tab.open:
         with lists_tab, ui.errors_shown():
             show_lists(frame)
@@ -171,7 +57,7 @@ def show(frame: ui.Frame, now: Known) -> None:
 
 def load(rule: audience.Rule, name: str = "") -> None:
     """Put a rule into the builder, to be saved under that name."""
-    st.session_state["audience_tree"] = ui_rule_builder.node_of(rule)
+    st.session_state["audience_tree"] = ui.rule_builder.node_of(rule)
     st.session_state["audience_name"] = st.session_state["audience_loaded"] = name
     st.session_state["audience_show"] = False
     st.session_state["campaigns_tab"] = "Build"
@@ -183,9 +69,9 @@ def build(frame: ui.Frame, now: Known) -> None:
     offered = choices(frame, now)
     answer = st.container()
     _start_from(frame, now, offered)
-    tree = st.session_state.setdefault("audience_tree", ui_rule_builder.node_of(audience.All()))
-    ui_rule_builder.show_group(tree, offered)
-    rule, missing = ui_rule_builder.rule_of(tree), ui_rule_builder.incomplete(tree)
+    tree = st.session_state.setdefault("audience_tree", ui.rule_builder.node_of(audience.All()))
+    ui.rule_builder.show_group(tree, offered)
+    rule, missing = ui.rule_builder.rule_of(tree), ui.rule_builder.incomplete(tree)
     if missing:
         answer.warning(plain(missing), icon=":material/edit_note:")
         _save(frame, rule, offered.audiences, missing)
@@ -282,7 +168,7 @@ def _keep(frame: ui.Frame, name: str, rule: audience.Rule, *, replace: bool) -> 
 def show_list(frame: ui.Frame, rule: audience.Rule, now: Known, title: str) -> None:
     """The customers of a rule, the first of them and the whole list to download."""
     kept = audience.keep(frame.store, rule, **now.tables)
-    ui_tables.people(
+    ui.tables.people(
         frame, title, "audience_list", LIST_COLUMNS, order_by="revenue",
         tables={"members": kept.table, "features": now.features},
     )  # fmt: skip
@@ -295,7 +181,7 @@ def show_saved(frame: ui.Frame, now: Known) -> None:
     if found.empty:
         st.info("No audience is saved yet. Build one and give it a name.", icon=":material/info:")
         return
-    groups = _group_names(frame, now)
+    groups = group_names(frame, now)
     rows = []
     for name, saved_at in zip(found["name"], found["saved_at"], strict=True):
         with ui.errors_shown():
@@ -319,10 +205,10 @@ def show_saved(frame: ui.Frame, now: Known) -> None:
         "Counted anew from the data as they are now. Select a row to change an audience "
         "and to list its customers."
     )
-    picked = ui_tables.table(
+    picked = ui.tables.table(
         table, "Saved audiences", on_select="rerun", selection_mode="single-row", key="saved_rows"
     ).selection.rows
-    ui_tables.frame_download(table, f"audiences-{frame.as_of}")
+    ui.tables.frame_download(table, f"audiences-{frame.as_of}")
     if picked and picked[0] < len(table):
         name = str(table["audience"].iloc[picked[0]])
         with ui.errors_shown():
@@ -374,40 +260,6 @@ def _combine(names: list[str]) -> None:
         "Build", icon=":material/join_inner:", width="stretch", key="combine_build",
         on_click=lambda: load(audience.combine(a, b, way)),
     )  # fmt: skip
-
-
-def show_overlap(frame: ui.Frame, now: Known) -> None:
-    """How many customers saved audiences share: a picture, and the exact combinations."""
-    names = audience.saved(frame.store)["name"].tolist()
-    if len(names) < 2:
-        st.info("Save two audiences to see whom they share.", icon=":material/info:")
-        return
-    chosen = st.multiselect("Audiences", names, names[:4], key="overlap_names")
-    found = audience.overlap(frame.store, chosen, **now.tables)
-    pairs = found.pairs[found.pairs["first"] < found.pairs["second"]]
-    first, second, shared = (
-        pairs.sort_values("customers", ascending=False, kind="stable")[name].tolist()[0]
-        for name in ("first", "second", "customers")
-    )
-    st.markdown(
-        f"“{plain(first)}” and “{plain(second)}” share the most customers: **{shared:,}**. Each "
-        "cell says how many customers the two share, and which share of the row’s audience they "
-        "are."
-    )
-    st.plotly_chart(
-        charts.overlap(found.pairs), alt="Share of each audience that is also in another",
-        key="overlap",
-    )  # fmt: skip
-    if len(found.regions):
-        shown = found.regions.assign(
-            audiences=[
-                " and ".join(f"“{one}”" for one in row) for row in found.regions["audiences"]
-            ]
-        )
-        st.caption("How many customers are in exactly these audiences and in no other of them.")
-        ui_tables.table(shown, "Customers in exactly these audiences")
-        ui_tables.frame_download(shown, f"overlap-exact-{frame.as_of}")
-    ui_tables.frame_download(found.pairs, f"overlap-{frame.as_of}", "Download the pairs")
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,7 @@ from analytics.audience import (
 )  # fmt: skip
 from analytics.errors import AnalyticsError
 from ui import plain
-from ui_conditions import BEGINNINGS, KINDS, MIDDLE, SHOWN, Choices
+from ui.conditions import BEGINNINGS, KINDS, MIDDLE, SHOWN, Choices
 
 JOINTS = {All: "All of these", AnyOf: "Any of these"}
 

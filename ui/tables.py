@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_destinations
+import ui.destinations
 from analytics import audience
 from analytics.store import frame_csv, preview_list, sql_text, write_list
 
@@ -41,9 +41,9 @@ def people(
     if preview.opted_out:
         st.caption(f"{preview.opted_out:,} more are left out: they asked not to be contacted.")
     name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
-    destination = ui_destinations.choose(query)
+    destination = ui.destinations.choose(query)
     if destination:
-        ui_destinations.offer(frame, name, query, destination, tables=tables, **params)
+        ui.destinations.offer(frame, name, query, destination, tables=tables, **params)
         return
     chosen = st.multiselect(
         "Columns", list(preview.frame.columns), columns, key=f"columns_{query}",

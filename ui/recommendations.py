@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import charts, profile, recommend
 from ui import plain
 
@@ -113,8 +113,8 @@ def _for_a_customer(frame: ui.Frame, model: recommend.Model) -> None:
     st.markdown(
         f"**{plain(who)}**: the best {len(rows)} of {len(model.history.products):,} products."
     )
-    ui_tables.table(rows, f"Recommendations for {who}")
-    ui_tables.frame_download(rows, f"recommendations-{who}-{frame.as_of}")
+    ui.tables.table(rows, f"Recommendations for {who}")
+    ui.tables.frame_download(rows, f"recommendations-{who}-{frame.as_of}")
 
 
 def _for_a_product(frame: ui.Frame, model: recommend.Model) -> None:
@@ -132,12 +132,12 @@ def _for_a_product(frame: ui.Frame, model: recommend.Model) -> None:
         return
     similar = _named(model, model.similar(product, 10))
     st.caption(f"What goes with {plain(labels[product])}, the closest first.")
-    ui_tables.table(similar, f"Products like {product}")
-    ui_tables.frame_download(similar, f"like-{product}-{frame.as_of}")
+    ui.tables.table(similar, f"Products like {product}")
+    ui.tables.frame_download(similar, f"like-{product}-{frame.as_of}")
     told = model.for_product(product, MOST_TOLD).assign(product_id=product, source="method")
     stamp = f"{frame.store.version}_{frame.as_of}_{model.job}_{product}"
     table = frame.store.kept("told", stamp) or frame.store.keep("told", stamp, told)
-    ui_tables.people(
+    ui.tables.people(
         frame, f"Whom to tell about {labels[product]}", "recommend_list",
         LIST_COLUMNS, order_by="score", tables={"recommendations": table},
     )  # fmt: skip
@@ -147,7 +147,7 @@ def _for_everyone(frame: ui.Frame, model: recommend.Model) -> None:
     st.caption("The best five for every customer, a row each, the best first.")
     with st.spinner("Recommending to every customer …"):
         kept = recommend.keep(frame.store, model.job, 5, as_of=frame.as_of, found=model)
-    ui_tables.people(
+    ui.tables.people(
         frame, JOB_WORDS[model.job], "recommend_list", LIST_COLUMNS, counted="recommendations",
         tables={"recommendations": kept.table},
     )  # fmt: skip
@@ -179,5 +179,5 @@ def _evidence(frame: ui.Frame, model: recommend.Model) -> None:
         key="recommend_lead", alt="Lead of each method over best sellers",
     )  # fmt: skip
     shown = found.table[list(MEASURES)].rename(columns=MEASURES).round(4)
-    ui_tables.table(shown, "Methods by how good their lists are")
-    ui_tables.frame_download(found.table, f"methods-{model.job}-{frame.as_of}")
+    ui.tables.table(shown, "Methods by how good their lists are")
+    ui.tables.frame_download(found.table, f"methods-{model.job}-{frame.as_of}")

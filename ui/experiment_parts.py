@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import charts, experiment, rfm
 from analytics.experiment import Metric, Readout
 from analytics.experiment.arms import GROUPS
@@ -78,17 +78,17 @@ def _by_day(
         key="experiment_by_day", alt="The difference from day to day, with its band",
     )  # fmt: skip
     with st.expander("Day by day as a table", icon=":material/table:"):
-        ui_tables.table(
+        ui.tables.table(
             _in_words(days, "day", unit, with_verdict=is_trusted), "The difference day by day"
         )
-        ui_tables.frame_download(days, f"days-{counted.experiment}-{frame.as_of}")
+        ui.tables.frame_download(days, f"days-{counted.experiment}-{frame.as_of}")
     st.markdown(f"**First half against second half.** {plain(found.sentence)}")
     if not found.halves.empty:
-        ui_tables.table(
+        ui.tables.table(
             _in_words(found.halves, "half", unit, with_verdict=is_trusted),
             "Both halves of the test",
         )
-        ui_tables.frame_download(found.halves, f"halves-{counted.experiment}-{frame.as_of}")
+        ui.tables.frame_download(found.halves, f"halves-{counted.experiment}-{frame.as_of}")
 
 
 def _in_words(
@@ -160,11 +160,11 @@ def _by_group(
            f"{p_value_words(found.interaction_p_value)}")
         + ". Select a row to see its customers."
     )  # fmt: skip
-    picked = ui_tables.table(
+    picked = ui.tables.table(
         _in_words(table, "segment", unit), "The difference by group", on_select="rerun",
         selection_mode="single-row", key=f"experiment_group_rows_{by}",
     ).selection.rows  # fmt: skip
-    ui_tables.frame_download(table, f"groups-{counted.experiment}-{by}-{frame.as_of}")
+    ui.tables.frame_download(table, f"groups-{counted.experiment}-{by}-{frame.as_of}")
     if found.left_out:
         left = ", ".join(f"“{name}”" for name in found.left_out)
         st.caption(plain(f"Left out, with customers in one variant only: {left}."))
@@ -189,7 +189,7 @@ def _list(
     members: str,
 ) -> None:  # fmt: skip
     st.caption("The customers that count, with what they ordered in the days that count.")
-    ui_tables.people(
+    ui.tables.people(
         frame, title, "experiment_list", LIST_COLUMNS, tables={"members": members},
         order_by="revenue", experiment=counted.experiment, variant=variant, segment=segment,
         window_days=counted.window_days, as_of=counted.as_of,

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 import ui
-import ui_experiment_parts
-import ui_experiment_verdict
+import ui.experiment_parts
+import ui.experiment_verdict
 from analytics import experiment
 from analytics.experiment import Measure, Metric, Readout, shelf
 from analytics.experiment.metrics import BUILT_IN, DEFAULT, available, metric, ratio
@@ -78,11 +78,11 @@ def show(frame: ui.Frame) -> None:
         counted.arms, asked, control, checks, currency=frame.currency, mode=mode,
         planned_n=planned_n,
     )  # fmt: skip
-    ui_experiment_verdict.show(
+    ui.experiment_verdict.show(
         frame, name, found, checks, facts=_facts(counted), customers=pace(counted), key=name,
         method=["The range may be read on any day."] if mode == "always_valid" else [],
     )  # fmt: skip
-    ui_experiment_parts.show(frame, name, found, counted, planned_n)
+    ui.experiment_parts.show(frame, name, found, counted, planned_n)
 
 
 def _begin(frame: ui.Frame) -> None:
@@ -158,7 +158,7 @@ def _how(
         help="Days from a customer's first exposure that count, the same for everybody. 0: "
         "everything up to the last day of the data.",
     )  # fmt: skip
-    mode = ui_experiment_verdict.reading(mode_box, "experiment_reading")
+    mode = ui.experiment_verdict.reading(mode_box, "experiment_reading")
     others = len(variants) - 1
     size = size_box.number_input(
         "Customers planned", 0, 1_000_000_000,
@@ -175,7 +175,7 @@ def _how(
             for one in variants
         }
     with split_box:
-        shares = ui_experiment_verdict.split(variants, planned, f"{key}_{control}")
+        shares = ui.experiment_verdict.split(variants, planned, f"{key}_{control}")
     return window or None, mode, size or None, shares
 
 

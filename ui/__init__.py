@@ -17,7 +17,7 @@ import streamlit as st
 from analytics.errors import AnalyticsError, ImportCancelledError
 from analytics.store import Also, Store, load_folder
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SAMPLE = HERE / "sample_data"
 
 

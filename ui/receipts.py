@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_quality
-import ui_tables
+import ui.quality
+import ui.tables
 from analytics import charts
 from analytics.store import (
     TABLES,
@@ -59,20 +59,20 @@ def show(frame: ui.Frame, done: Receipt) -> None:
         )  # fmt: skip
         _control_total(frame, done)
         if (days := done.days) is not None:
-            ui_quality.unusual_days(frame, *days)
+            ui.quality.unusual_days(frame, *days)
     steps, facts = st.columns(2)
     with steps:
-        ui_tables.table(done.waterfall.dropna(axis=1, how="all"), "From the file to the analysis")
-        ui_tables.frame_download(done.waterfall, f"waterfall-{done.batch_id}")
+        ui.tables.table(done.waterfall.dropna(axis=1, how="all"), "From the file to the analysis")
+        ui.tables.frame_download(done.waterfall, f"waterfall-{done.batch_id}")
     if len(done.facts):
         with facts:
             there = done.facts["rows"].ne(0).fillna(True)
-            ui_tables.table(done.facts[there], "What the file holds")
+            ui.tables.table(done.facts[there], "What the file holds")
     if done.rejected:
         rejects = done.rejects
         st.markdown(f"**{len(rejects):,} records are not used**, for these reasons:")
-        ui_tables.table(rejects.head(500), "Records that are not used")
-        ui_tables.frame_download(rejects, f"not-used-{done.batch_id}", "Download all of them")
+        ui.tables.table(rejects.head(500), "Records that are not used")
+        ui.tables.frame_download(rejects, f"not-used-{done.batch_id}", "Download all of them")
 
 
 def _matched(frame: ui.Frame, done: Receipt) -> None:
@@ -127,7 +127,7 @@ def history(frame: ui.Frame, batches: pd.DataFrame) -> None:
         "file_name", "table_name", "imported_at", "records", "added", "updated", "known",
         "rejected",
     ]  # fmt: skip
-    picked = ui_tables.table(
+    picked = ui.tables.table(
         shown[columns], "Imports", on_select="rerun", selection_mode="single-row",
         key=f"history_{frame.store.version}",
     ).selection.rows  # fmt: skip

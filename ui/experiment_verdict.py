@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import charts
 from analytics.experiment import Comparison, Mode
 from analytics.experiment.report import report
@@ -208,8 +208,8 @@ def _checks(checks: pd.DataFrame) -> None:
 def _table(frame: ui.Frame, found: Results, key: str) -> None:
     st.markdown("#### All figures")
     shown = figures(found, frame.currency)
-    ui_tables.table(shown, "All figures of the test", key=f"figures_{key}")
-    ui_tables.frame_download(found.table, f"test-{key}-{frame.as_of}")
+    ui.tables.table(shown, "All figures of the test", key=f"figures_{key}")
+    ui.tables.frame_download(found.table, f"test-{key}-{frame.as_of}")
     cuped = any(one.cuped for one in found.found)
     st.caption(
         plain(

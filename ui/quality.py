@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import quality
 from analytics.store import TABLES, Store
 
@@ -110,8 +110,8 @@ def _missing(missing: pd.DataFrame) -> None:
         st.write("Every field that your files fill is filled everywhere.")
         return
     shown = gappy.assign(field=[TABLES[row.table].field(row.field).label for row in _rows(gappy)])
-    ui_tables.table(shown, "Fields with missing values")
-    ui_tables.frame_download(missing, "missing-values")
+    ui.tables.table(shown, "Fields with missing values")
+    ui.tables.frame_download(missing, "missing-values")
 
 
 def _unknown(unknown: pd.DataFrame) -> None:
@@ -122,8 +122,8 @@ def _unknown(unknown: pd.DataFrame) -> None:
         st.write("Every customer and product in orders and events is in its own file.")
     else:
         st.caption("Customers and products of orders and events that are not in their own file.")
-        ui_tables.table(unknown, "Unknown customers and products")
-        ui_tables.frame_download(unknown, "unknown-ids")
+        ui.tables.table(unknown, "Unknown customers and products")
+        ui.tables.frame_download(unknown, "unknown-ids")
 
 
 def _duplicates(duplicates: pd.DataFrame) -> None:
@@ -135,7 +135,7 @@ def _duplicates(duplicates: pd.DataFrame) -> None:
         "Lines identical in every field to an earlier one. They count, as many shops write two of "
         "the same product in this way. Where they are mistakes, say so when you import the file."
     )
-    ui_tables.table(duplicates, "Repeated lines")
+    ui.tables.table(duplicates, "Repeated lines")
 
 
 def _gaps(gaps: pd.DataFrame) -> None:
@@ -143,8 +143,8 @@ def _gaps(gaps: pd.DataFrame) -> None:
     if gaps.empty:
         st.write("There was never a longer time without orders than usual.")
         return
-    ui_tables.table(gaps, "Runs of days without orders")
-    ui_tables.frame_download(gaps, "days-without-orders")
+    ui.tables.table(gaps, "Runs of days without orders")
+    ui.tables.frame_download(gaps, "days-without-orders")
 
 
 def _unusual_days(frame: ui.Frame, version: str) -> None:
@@ -156,8 +156,8 @@ def _unusual_days(frame: ui.Frame, version: str) -> None:
     counts = days["reason"].value_counts()
     st.write(f"{', '.join(f'{count:,} {reason}' for reason, count in counts.items())}.")
     shown = days[["day", "reason", "revenue", "expected", "orders", "expected_orders"]]
-    ui_tables.table(shown, "Unusual days")
-    ui_tables.frame_download(days, "unusual-days")
+    ui.tables.table(shown, "Unusual days")
+    ui.tables.frame_download(days, "unusual-days")
 
 
 def _look_for_outliers(frame: ui.Frame, version: str) -> None:
@@ -187,7 +187,7 @@ def _look_for_outliers(frame: ui.Frame, version: str) -> None:
         return
     total = frame.money(sum(found.frame["amount"]))
     st.markdown(f"**{len(found.frame):,}** {UNITS[by]} are out of line, worth **{total}**.")
-    ui_tables.table(found.frame.head(FIRST_ROWS), "Outliers, most money first")
+    ui.tables.table(found.frame.head(FIRST_ROWS), "Outliers, most money first")
     if len(found.frame) > FIRST_ROWS:
         st.caption(f"The first {FIRST_ROWS:,} are shown; the file holds all.")
-    ui_tables.frame_download(found.frame, f"outliers-{found.by}-{found.method}")
+    ui.tables.frame_download(found.frame, f"outliers-{found.by}-{found.method}")

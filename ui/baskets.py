@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import basket, charts
 from analytics.errors import NotEnoughDataError
 from ui import plain
@@ -191,7 +191,7 @@ def pairs(frame: ui.Frame, chosen: Chosen, rules: pd.DataFrame) -> None:
             "times_chance": rules["lift"].round(1),
         }
     )
-    picked = ui_tables.table(
+    picked = ui.tables.table(
         shown, "What goes together", on_select="rerun", selection_mode="single-row",
         key="basket_rows",
     ).selection.rows  # fmt: skip
@@ -199,7 +199,7 @@ def pairs(frame: ui.Frame, chosen: Chosen, rules: pd.DataFrame) -> None:
         antecedent=[" + ".join(each) for each in rules["antecedent"]],
         antecedent_name=shown["bought"], consequent_name=shown["also"],
     )  # fmt: skip
-    ui_tables.frame_download(whole, f"baskets-{frame.as_of}")
+    ui.tables.frame_download(whole, f"baskets-{frame.as_of}")
     if picked and picked[0] < len(rules):
         rule = rules.iloc[picked[0]]
         people_without(frame, chosen, rule["antecedent"], rule["consequent"])
@@ -207,7 +207,7 @@ def pairs(frame: ui.Frame, chosen: Chosen, rules: pd.DataFrame) -> None:
 
 def people_without(frame: ui.Frame, chosen: Chosen, before: tuple[str, ...], after: str) -> None:
     """Those who bought one or two items and never another."""
-    ui_tables.people(
+    ui.tables.people(
         frame, f"{chosen.all_of(before)}, but never {chosen.all_of((after,))}",
         "basket_people", LIST_COLUMNS,
         tables={"lines": basket.keep(frame.store, chosen.by, frame.as_of)},

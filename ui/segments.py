@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import charts, overview, rfm
 
 LIST_COLUMNS = ["customer_id", "name", "email", "recency_days", "frequency", "monetary", "segment"]
@@ -46,11 +46,11 @@ def show(frame: ui.Frame) -> None:
     if by_segment.open:
         by_segment.caption("Select a row to see its customers and download the list.")
         with by_segment:
-            picked = ui_tables.table(
+            picked = ui.tables.table(
                 found.drop(columns=["rule", "advice"]), "Segments", on_select="rerun",
                 selection_mode="single-row", key="segment_rows",
             ).selection.rows  # fmt: skip
-            ui_tables.frame_download(found, f"segments-{kept.as_of}")
+            ui.tables.frame_download(found, f"segments-{kept.as_of}")
         if picked:
             row = found.iloc[picked[0]]
             title = chosen["segment"] = str(row["segment"])
@@ -61,7 +61,7 @@ def show(frame: ui.Frame) -> None:
             "(FM, across: best first). Select a cell to see its customers."
         )
         cells = by_score.dataframe(
-            ui_tables.score_grid(rfm.grid(frame.store, kept), kept.bins), on_select="rerun",
+            ui.tables.score_grid(rfm.grid(frame.store, kept), kept.bins), on_select="rerun",
             selection_mode="single-cell", key="grid_cells", alt="Customers by R and FM",
         ).selection.cells  # fmt: skip
         if cells and str(cells[0][1]).startswith("FM "):
@@ -82,16 +82,16 @@ def show(frame: ui.Frame) -> None:
                 alt="Where customers of each segment went; amber leads to slipping segments",
             )  # fmt: skip
             st.dataframe(
-                ui_tables.crosstab(moves, order), alt="Customers by earlier and later segment",
+                ui.tables.crosstab(moves, order), alt="Customers by earlier and later segment",
                 height="content",
             )  # fmt: skip
-            ui_tables.frame_download(moves, f"moves-{earlier_day}-{kept.as_of}")
+            ui.tables.frame_download(moves, f"moves-{earlier_day}-{kept.as_of}")
     if title:
-        ui_tables.people(
+        ui.tables.people(
             frame, title, "rfm_list", LIST_COLUMNS, tables={"scores": kept.table},
             order_by="monetary", **chosen,
         )  # fmt: skip
-    ui_tables.explain(
+    ui.tables.explain(
         "Customers are ranked by days since the last order (R), number of orders (F) and revenue "
         "less returns (M). A score is 1 + floor(scores × customers strictly worse ÷ all "
         "customers), so equal values always get equal scores. FM is the mean of F and M, "

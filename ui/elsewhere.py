@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_ledger
-import ui_tables
+import ui.ledger
+import ui.tables
 from analytics import audience, campaign, charts
 
 EXPLAINED = (
@@ -63,7 +63,7 @@ def show(frame: ui.Frame) -> None:
     st.warning(found.cannot_rule_out, icon=":material/gavel:")
     for text in found.warnings:
         st.caption(f":material/warning: {text}")
-    table = found.effects.assign(measure=found.effects["measure"].map(ui_ledger.MEASURES))
+    table = found.effects.assign(measure=found.effects["measure"].map(ui.ledger.MEASURES))
     money = table[table["measure"].isin(["Revenue", "Profit"])]
     st.plotly_chart(
         charts.intervals(
@@ -81,12 +81,12 @@ def show(frame: ui.Frame) -> None:
         f"{found.matched:,} of {found.contacted:,} contacted customers have somebody like them; "
         f"{found.compared:,} customers are held against them."
     )
-    words = ui_ledger.effects_in_words(
+    words = ui.ledger.effects_in_words(
         frame, table, ("contacted_per_customer", "others_per_customer"),
         "a_customer_not_contacted", ("lo", "hi"),
     )  # fmt: skip
-    ui_tables.table(words, "Contacted beside customers like them")
-    ui_tables.frame_download(words, f"compared-{frame.as_of}")
+    ui.tables.table(words, "Contacted beside customers like them")
+    ui.tables.frame_download(words, f"compared-{frame.as_of}")
     with st.expander("How alike the two groups are", icon=":material/balance:"):
         st.caption(
             "How far the contacted lie from the others on average, measured by how much customers "
@@ -99,5 +99,5 @@ def show(frame: ui.Frame) -> None:
                 "after": "from_those_like_them",
             }
         )
-        ui_tables.table(alike, "Differences before and after")
-        ui_tables.frame_download(alike, f"alike-{frame.as_of}")
+        ui.tables.table(alike, "Differences before and after")
+        ui.tables.frame_download(alike, f"alike-{frame.as_of}")

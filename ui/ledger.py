@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_audiences
-import ui_campaigns
-import ui_tables
+import ui.campaigns
+import ui.known
+import ui.tables
 from analytics import campaign, charts
 from ui import plain
 
@@ -37,7 +37,7 @@ MEASURES = {
 }  # fmt: skip
 
 
-def show(frame: ui.Frame, now: ui_audiences.Known) -> None:
+def show(frame: ui.Frame, now: ui.known.Known) -> None:
     """All campaigns with what they earned; select one for its whole result and its list."""
     _show_undo(frame)
     ledger = campaign.ledger(frame.store).iloc[::-1].reset_index(drop=True)
@@ -66,11 +66,11 @@ def show(frame: ui.Frame, now: ui_audiences.Known) -> None:
     )
     short = shown.assign(campaign=shown["campaign"].map(_short))
     ids = zlib.crc32("".join(ledger["campaign_id"]).encode())
-    picked = ui_tables.table(
+    picked = ui.tables.table(
         short, "Campaigns", on_select="rerun", selection_mode="single-row",
         key=f"campaign_rows_{ids}",  # a row must not stay selected while others move into its place
     ).selection.rows  # fmt: skip
-    ui_tables.frame_download(shown, f"campaigns-{frame.as_of}")
+    ui.tables.frame_download(shown, f"campaigns-{frame.as_of}")
     if picked and picked[0] < len(ledger):
         with ui.errors_shown():
             _one(frame, now, campaign.find(frame.store, str(ledger["name"].iloc[picked[0]])))
@@ -118,7 +118,7 @@ def _picture(frame: ui.Frame, judged: pd.DataFrame, kinds: pd.DataFrame) -> None
         st.caption(f"The latest {DRAWN} of {len(judged):,} campaigns are drawn; the table has all.")
 
 
-def _one(frame: ui.Frame, now: ui_audiences.Known, one: campaign.Campaign) -> None:
+def _one(frame: ui.Frame, now: ui.known.Known, one: campaign.Campaign) -> None:
     """One campaign: its result, its list, and the way to take it back."""
     title, gone = st.columns([4, 1], vertical_alignment="bottom")
     title.subheader(plain(one.name), anchor=False)
@@ -139,7 +139,7 @@ def _one(frame: ui.Frame, now: ui_audiences.Known, one: campaign.Campaign) -> No
         f"{one.treated:,} contacted, {one.held_out:,} held out; judged by the orders of "
         f"{one.window_days} days from {ui.day(one.start_day)} to {last}. {one.left_out_sentence}"
     )
-    ui_campaigns.people(frame, now, one)
+    ui.campaigns.people(frame, now, one)
 
 
 def _result(frame: ui.Frame, one: campaign.Campaign) -> None:
@@ -161,8 +161,8 @@ def _result(frame: ui.Frame, one: campaign.Campaign) -> None:
         ("treated_per_customer", "held_out_per_customer"), "a_held_out_customer",
         ("difference_lo", "difference_hi"),
     )  # fmt: skip
-    ui_tables.table(words, "What the campaign brought")
-    ui_tables.frame_download(words, f"campaign-{one.campaign_id}")
+    ui.tables.table(words, "What the campaign brought")
+    ui.tables.frame_download(words, f"campaign-{one.campaign_id}")
 
 
 def effects_in_words(

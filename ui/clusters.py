@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import charts, clusters
 from analytics.errors import NotEnoughDataError
 from analytics.profile import BY_NAME
@@ -41,7 +41,7 @@ def show(frame: ui.Frame) -> None:
         charts.cluster_traits(found.traits, names), key="cluster_traits",
         alt="Median of each feature in each group",
     )  # fmt: skip
-    ui_tables.frame_download(found.traits, f"group-traits-{frame.as_of}")
+    ui.tables.frame_download(found.traits, f"group-traits-{frame.as_of}")
     drawn = _map(frame, found, kept)
     if drawn is not None:
         _drawn(frame, kept, drawn)
@@ -219,7 +219,7 @@ def _people(
 ) -> None:
     """The list of a group or of picked customers; a group that is no more has none."""
     if title:
-        ui_tables.people(
+        ui.tables.people(
             frame, title, "cluster_list", LIST_COLUMNS, order_by="revenue", cluster=cluster,
             tables={
                 "clusters": kept.table, "features": kept.features, "picked": picked or kept.table,
@@ -237,8 +237,8 @@ def _evidence(frame: ui.Frame, found: clusters.Clusters, worth: pd.DataFrame) ->
             .assign(cluster=numbers)
             .rename(columns={"cluster": "group", "confidence": "how_clearly_share"})
         )
-        ui_tables.table(shown, "Groups")
-        ui_tables.frame_download(worth, f"groups-{frame.as_of}")
+        ui.tables.table(shown, "Groups")
+        ui.tables.frame_download(worth, f"groups-{frame.as_of}")
         st.markdown(
             f"**Rules.** Following the rules, **{found.fidelity:.0%}** of the customers end up in "
             "their group."
@@ -248,19 +248,19 @@ def _evidence(frame: ui.Frame, found: clusters.Clusters, worth: pd.DataFrame) ->
         rules = rules[["name", "customers", "fidelity", "rule"]].rename(
             columns={"name": "group", "fidelity": "in_this_group_share"}
         )
-        ui_tables.table(rules, "Rules that describe the groups")
-        ui_tables.frame_download(rules, f"group-rules-{frame.as_of}")
+        ui.tables.table(rules, "Rules that describe the groups")
+        ui.tables.frame_download(rules, f"group-rules-{frame.as_of}")
         if len(found.choice):
             st.markdown("**How many groups.** The number whose groups are clearest and steadiest:")
             st.plotly_chart(
                 charts.cluster_choice(found.choice, found.k), key="cluster_choice",
                 alt="Silhouette and stability by number of groups",
             )  # fmt: skip
-            ui_tables.frame_download(found.choice, f"number-of-groups-{frame.as_of}")
+            ui.tables.frame_download(found.choice, f"number-of-groups-{frame.as_of}")
         prepared = found.preparation.drop(columns=["feature"]).rename(columns=PREPARED)
-        ui_tables.table(prepared, "How features were prepared")
-        ui_tables.frame_download(found.preparation, f"features-used-{frame.as_of}")
-    ui_tables.explain(
+        ui.tables.table(prepared, "How features were prepared")
+        ui.tables.frame_download(found.preparation, f"features-used-{frame.as_of}")
+    ui.tables.explain(
         "Skewed features are taken as logarithms, all are brought to one scale, extreme values are "
         "capped. K-means puts each customer to the nearest of K centres; K is the number from 2 to "
         "10 with the greatest silhouette × stability (agreement with the groups of bootstrap "

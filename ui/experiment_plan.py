@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import charts, experiment
 from analytics.experiment import Plan, shelf
 from analytics.experiment.metrics import BUILT_IN, HEADLINE
@@ -209,8 +209,8 @@ def _curve(found: Plan, unit: Unit) -> None:
         }
     )
     with st.expander("Week by week as a table", icon=":material/table:"):
-        ui_tables.table(table, "The smallest change found after each week")
-        ui_tables.frame_download(curve, "plan")
+        ui.tables.table(table, "The smallest change found after each week")
+        ui.tables.frame_download(curve, "plan")
 
 
 def _cost_in_time(found: Plan) -> str:
@@ -277,8 +277,8 @@ def _plans(frame: ui.Frame) -> None:
             ],
         }
     )  # fmt: skip
-    ui_tables.table(shown, "Saved plans")
-    ui_tables.frame_download(plans, f"plans-{frame.as_of}")
+    ui.tables.table(shown, "Saved plans")
+    ui.tables.frame_download(plans, f"plans-{frame.as_of}")
     which, gone, _ = st.columns([2, 1, 1], vertical_alignment="bottom")
     name = which.selectbox("Plan", plans["name"].tolist(), key="plan_which")
     gone.button(

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_audiences
-import ui_tables
+import ui.known
+import ui.tables
 from analytics import campaign
 from ui import plain
 
@@ -34,7 +34,7 @@ EXPLAINED = (
 """How offers are shared out, for the foot of the page."""
 
 
-def show(frame: ui.Frame, now: ui_audiences.Known) -> None:
+def show(frame: ui.Frame, now: ui.known.Known) -> None:
     """Upload what each offer is expected to bring, set the limits, get the list."""
     st.markdown(
         "You have several offers and not enough of each for everyone. Upload what each offer is "
@@ -45,7 +45,7 @@ def show(frame: ui.Frame, now: ui_audiences.Known) -> None:
         "likely they accept) where it is known",
         ["csv"], max_upload_size=200, key="offers_file", on_change=_uploaded,
     )  # fmt: skip
-    ui_tables.frame_download(TEMPLATE, "offers-template", "Download a template")
+    ui.tables.frame_download(TEMPLATE, "offers-template", "Download a template")
     if (kept := st.session_state.get("offers_kept")) is None:
         return
     if file is None:
@@ -94,11 +94,11 @@ def show(frame: ui.Frame, now: ui_audiences.Known) -> None:
             "naive_expected_margin": f"margin_{first}",
         }
     ).round(2)
-    ui_tables.table(by_offer, "Customers and expected margin by offer")
-    ui_tables.frame_download(by_offer, f"offers-{frame.as_of}")
+    ui.tables.table(by_offer, "Customers and expected margin by offer")
+    ui.tables.frame_download(by_offer, f"offers-{frame.as_of}")
     if best.chosen.empty:
         return
-    ui_tables.people(
+    ui.tables.people(
         frame, "Offers", "offer_list", LIST_COLUMNS,
         tables={"chosen": campaign.keep_chosen(frame.store, best), "features": now.features},
     )  # fmt: skip

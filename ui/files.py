@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ui
-import ui_tables
+import ui.tables
 from analytics.errors import AnalyticsError
 from analytics.store import (
     ENCODINGS,
@@ -150,7 +150,7 @@ def _card(frame: ui.Frame, upload: Upload, said: DeltaGenerator) -> None:
         f"The first records as they will be read; {int(unreadable.sum())} of {len(unreadable)} "
         "cannot be read."
     )
-    ui_tables.table(look.sample.head(20), f"First records of {upload.title}")
+    ui.tables.table(look.sample.head(20), f"First records of {upload.title}")
     duplicates = "keep"
     if look.table == "orders":
         keep = st.radio(

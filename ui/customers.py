@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import charts, clusters, profile, rfm
 from analytics.errors import NotEnoughDataError
 from analytics.store import frame_csv
@@ -259,10 +259,10 @@ def habits(frame: ui.Frame, found: profile.Record) -> None:
         alt="Order lines of this customer by category",
     )  # fmt: skip
     with favourite.expander("All categories as a table"):
-        ui_tables.table(
+        ui.tables.table(
             found.categories.fillna({"category": "not known"}), "Categories they ordered from"
         )
-        ui_tables.frame_download(found.categories, f"categories-{found.customer_id}")
+        ui.tables.frame_download(found.categories, f"categories-{found.customer_id}")
 
 
 def history(frame: ui.Frame, found: profile.Record) -> None:
@@ -287,7 +287,7 @@ def history(frame: ui.Frame, found: profile.Record) -> None:
     pages = ceil(shown.rows / PAGE_ROWS)
     if pages > 1:
         place.number_input(f"Page of {pages:,}", 1, pages, key=key)
-    ui_tables.table(profile.readable(shown.frame), "What happened, newest first")
+    ui.tables.table(profile.readable(shown.frame), "What happened, newest first")
     first = (page - 1) * PAGE_ROWS + 1
     st.caption(
         f"{first:,} to {first + len(shown.frame) - 1:,} of {shown.rows:,}; the file holds all."
@@ -319,8 +319,8 @@ def details(frame: ui.Frame, found: profile.Record, scores: str | None) -> None:
                     "meaning": found.features["meaning"],
                 }
             )
-            ui_tables.table(told, "Features of this customer")
-            ui_tables.frame_download(told, f"features-{_file_name(found.customer_id)}")
+            ui.tables.table(told, "Features of this customer")
+            ui.tables.frame_download(told, f"features-{_file_name(found.customer_id)}")
     st.download_button(
         "Download their record",
         lambda: profile.export(

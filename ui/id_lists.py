@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 import ui
-import ui_tables
+import ui.tables
 from analytics import audience
 from analytics.errors import AnalyticsError
 from ui import plain
@@ -31,8 +31,8 @@ def show_lists(frame: ui.Frame) -> None:
             "known_customers": [one.known for one in lists],
         }
     )
-    ui_tables.table(table, "Uploaded lists")
-    ui_tables.frame_download(table, "uploaded-lists")
+    ui.tables.table(table, "Uploaded lists")
+    ui.tables.frame_download(table, "uploaded-lists")
     box, button = st.columns([4, 1], vertical_alignment="bottom")
     gone = box.selectbox("List", [one.name for one in lists], key="list_gone")
     if button.button("Delete the list", icon=":material/delete:", width="stretch"):
@@ -85,7 +85,7 @@ def _show_saved(frame: ui.Frame) -> None:
         "in the list and count once they become customers.",
         icon=":material/person_off:",
     )
-    ui_tables.frame_download(
+    ui.tables.frame_download(
         pd.DataFrame({"customer_id": unknown}), "unknown-numbers", "Download the unknown numbers"
     )
 
