@@ -122,7 +122,8 @@ def read(
     products = store.query("recommend_products", as_of=as_of)
     if products.empty:
         raise NotEnoughDataError(
-            f"No product is known before {as_of:%-d %B %Y}: the orders do not say what was bought.",
+            f"No product is known before {as_of.day} {as_of:%B %Y}: the orders do not say what was "
+            "bought.",
             "Import an order file that has a column with the product, or choose a later day.",
         )
     pairs = _pairs(store, people, products, weights, LONG_AGO, as_of)
@@ -135,7 +136,7 @@ def read(
     bought = pairs["purchases"] > 0
     if not bought.any():
         raise NotEnoughDataError(
-            f"Nobody bought a product before {as_of:%-d %B %Y}.",
+            f"Nobody bought a product before {as_of.day} {as_of:%B %Y}.",
             "Import orders that name the customer and the product, or choose a later day.",
         )
     liked = pairs["strength"] > 0

@@ -271,7 +271,8 @@ def _sums_sql(outcomes: list[str]) -> str:
     parts = [
         f"SELECT variant, {place} AS place, {literal(outcome)} AS outcome, COUNT(*) AS n, "
         f"CAST(SUM(v{place}) AS DECIMAL(38, 4)) AS total, "
-        f"CAST(SUM(v{place} * v{place}) AS DECIMAL(38, 8)) AS squared, "
+        f"CAST(SUM(CAST(v{place} AS DECIMAL(19, 4)) * v{place}) "
+        "AS DECIMAL(38, 8)) AS squared, "
         f"(SELECT BOOL_AND(v{place} IN (0, 1)) FROM outside_users WHERE variants = 1) AS is_flag "
         "FROM outside_users WHERE variants = 1 GROUP BY variant"
         for place, outcome in enumerate(outcomes)

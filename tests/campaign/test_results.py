@@ -58,6 +58,20 @@ def test_by_hand(shop: Store, bring: Bring) -> None:
     assert found.of("buyers")["total"] == 0
 
 
+def test_money_may_be_large(shop: Store, bring: Bring) -> None:
+    """A shop in rupiah: what it sold, and the squares of that, do not outgrow their numbers."""
+    made = hand(shop, bring, ("30000000", "20000000"))
+    treated, held = sides(shop, made)
+    bring("orders", orders_of([("x1", sorted(treated)[1], "2024-05-10", "12340000.5")]))
+    found = campaign.outcome(shop, "Spring")
+    assert found.of("revenue")["total"] == pytest.approx(10_000_000 * len(treated) + 12_340_000.5)
+    # All but one of the contacted bought for the same: Σ(x − mean)² = extra² (1 − 1/n).
+    base = campaign.baseline(shop, members(shop), 30, date(2024, 6, 1))
+    # From 2 May on: the held-out, the one more, and what came after the window.
+    assert base.mean * base.customers == pytest.approx(20_000_000 * len(held) + 12_340_000.5 + 900)
+    assert base.variance > 0
+
+
 def test_orders_of_people_outside_do_not_count(shop: Store, bring: Bring) -> None:
     made = hand(shop, bring, ("30", "20"))
     before = campaign.outcome(shop, made)

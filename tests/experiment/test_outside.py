@@ -257,3 +257,12 @@ def test_a_plan_is_saved_and_found_again(store: Store) -> None:
     assert shelf.plans(store)["name"].tolist() == ["sale"]
     shelf.delete_plan(store, "sale")
     assert shelf.plan_of(store, "sale") is None
+
+
+def test_amounts_of_an_uploaded_test_may_be_large(store: Store, write: Write) -> None:
+    """4,000,000 and 6,000,000 in one variant: mean 5,000,000, variance 2 × 10¹²."""
+    text = "variant,revenue\nA,4000000\nA,6000000.5\nB,1\nB,3\n"
+    look = look_at_rows(write("yen.csv", text.encode()))
+    arms = experiment.from_rows(store, look).arms.set_index("variant")
+    assert arms.loc["A", "mean"] == pytest.approx(5_000_000.25)
+    assert arms.loc["A", "variance"] == pytest.approx(2_000_000.5**2 / 2)

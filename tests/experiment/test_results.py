@@ -212,6 +212,18 @@ def test_what_is_usual_by_hand(store: Store, tmp_path: Path) -> None:
     assert found.revenue == pytest.approx(40 / 3)
 
 
+def test_what_is_usual_may_be_large(store: Store, tmp_path: Path) -> None:
+    """3,000,000 and 1,000,000 of two customers: mean 2,000,000, variance 2 × 10¹²."""
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "order_id,customer_id,ordered_at,amount\n1,a,2024-03-07,3000000\n2,b,2024-03-07,1000000\n",
+        encoding="utf-8",
+    )
+    load(store, path, import_day=date(2024, 12, 31))
+    found = usual(store, days=7)
+    assert (found.revenue, found.standard_deviation) == pytest.approx((2e6, sqrt(2e12)))
+
+
 def test_nothing_is_usual_in_an_empty_store(store: Store) -> None:
     found = usual(store, date(2024, 1, 1))
     assert found.customers == 0

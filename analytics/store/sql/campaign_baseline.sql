@@ -16,6 +16,6 @@ SELECT
     COUNT(*) AS customers,
     COUNT(CASE WHEN b.orders > 0 THEN 1 END) AS buyers,
     CAST(COALESCE(SUM(b.revenue), 0) AS DECIMAL(38, 4)) AS revenue,
-    CAST(COALESCE(SUM(b.revenue * b.revenue), 0) AS DECIMAL(38, 8)) AS squared_revenue
+    CAST(COALESCE(SUM(CAST(b.revenue AS DECIMAL(19, 4)) * b.revenue), 0) AS DECIMAL(38, 8)) AS squared_revenue
 FROM members AS m
 LEFT JOIN bought AS b ON b.customer_id = m.customer_id

@@ -21,7 +21,7 @@ SELECT
     CAST(COALESCE(SUM(b.orders), 0) AS BIGINT) AS orders,
     CAST(COALESCE(SUM(b.orders * b.orders), 0) AS BIGINT) AS squared_orders,
     CAST(COALESCE(SUM(b.revenue), 0) AS DECIMAL(38, 4)) AS revenue,
-    CAST(COALESCE(SUM(b.revenue * b.revenue), 0) AS DECIMAL(38, 8)) AS squared_revenue
+    CAST(COALESCE(SUM(CAST(b.revenue AS DECIMAL(19, 4)) * b.revenue), 0) AS DECIMAL(38, 8)) AS squared_revenue
 FROM campaign_people AS p
 LEFT JOIN bought AS b ON b.customer_id = p.customer_id
 WHERE p.campaign_id = $campaign_id

@@ -30,7 +30,7 @@ SELECT
     CAST(COALESCE(SUM(v.events), 0) AS BIGINT) AS with_events,
     COUNT(CASE WHEN b.orders > 0 THEN 1 END) AS buyers,
     CAST(COALESCE(SUM(b.revenue), 0) AS DECIMAL(38, 4)) AS revenue,
-    CAST(COALESCE(SUM(b.revenue * b.revenue), 0) AS DECIMAL(38, 8)) AS squared_revenue
+    CAST(COALESCE(SUM(CAST(b.revenue AS DECIMAL(19, 4)) * b.revenue), 0) AS DECIMAL(38, 8)) AS squared_revenue
 FROM everyone AS e
 LEFT JOIN bought AS b ON b.customer_id = e.customer_id
 LEFT JOIN came AS v ON v.customer_id = e.customer_id
