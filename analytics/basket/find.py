@@ -90,10 +90,11 @@ def rules(
     ) as baskets:
         least = min_count or least_of(baskets.baskets, min_support)
         found = frequent_sets(baskets, least, max_items)
-        parts = [_rules_of(baskets, found, size, least) for size in range(2, len(found) + 2)]
-        every = pd.concat(parts, ignore_index=True)
-        chosen = every[every["confidence"] >= min_confidence - 1e-12]
-        return named(baskets, ordered(chosen))
+        parts = [
+            _rules_of(baskets, found, size, least, min_confidence - 1e-12)
+            for size in range(2, len(found) + 2)
+        ]
+        return named(baskets, ordered(pd.concat(parts, ignore_index=True)))
 
 
 def measures(n: int, a: Whole, c: Whole, k: Whole, p_value: Floats | None = None) -> pd.DataFrame:
@@ -186,11 +187,15 @@ def ordered(found: pd.DataFrame) -> pd.DataFrame:
 def named(baskets: Baskets, found: pd.DataFrame) -> pd.DataFrame:
     """Rules with names in the place of numbers: place_0 is the consequent, the rest go before."""
     places = [name for name in found.columns if name.startswith("place_")]
-    rank = np.argsort(np.argsort(baskets.items))
-    by_rank = np.array([*sorted(baskets.items), None], dtype=object)
     numbers = found[places].to_numpy(dtype=float, na_value=np.nan)
     missing = np.isnan(numbers)
-    ranks = np.where(missing, len(rank), rank[np.where(missing, 0, numbers).astype(np.int64)])
+    whole = np.where(missing, 0, numbers).astype(np.int64)
+    used = np.unique(whole[~missing])
+    order = np.argsort(baskets.items[used])
+    by_rank = np.array([*baskets.items[used][order], None], dtype=object)
+    rank = np.argsort(order)
+    ranks = np.full(whole.shape, len(used))
+    ranks[~missing] = rank[np.searchsorted(used, whole[~missing])]
     consequent = by_rank[ranks[:, 0]]
     columns_of_names = by_rank[np.sort(ranks[:, 1:], axis=1)].T
     antecedent = list(zip(*columns_of_names, strict=True))
@@ -199,16 +204,18 @@ def named(baskets: Baskets, found: pd.DataFrame) -> pd.DataFrame:
     shown = found.drop(columns=places)
     shown.insert(0, "consequent", pd.Series(consequent, dtype="str"))
     shown.insert(0, "antecedent", pd.Series(antecedent, dtype=object))
-    order = [
+    shown_order = [
         "antecedent", "consequent", "support", "confidence", "lift", "count", "antecedent_count",
         "consequent_count", "p_value", "q_value", "leverage", "conviction", "usefulness",
         "adds_p_value",
     ]  # fmt: skip
-    return shown[order]
+    return shown[shown_order]
 
 
-def _rules_of(baskets: Baskets, found: list[pd.DataFrame], size: int, least: int) -> pd.DataFrame:
-    """All rules of sets of one size: place_0 (the consequent), place_1 … , and what judges them."""
+def _rules_of(
+    baskets: Baskets, found: list[pd.DataFrame], size: int, least: int, min_confidence: float
+) -> pd.DataFrame:
+    """The rules of sets of one size: place_0 (the consequent), place_1 … , and what judges them."""
     sets = found[size - 2]
     every = columns(size)
     parts: list[pd.DataFrame] = []
@@ -217,17 +224,7 @@ def _rules_of(baskets: Baskets, found: list[pd.DataFrame], size: int, least: int
         a, c = _holding(baskets, found, sets[before]), _holding(baskets, found, sets[[consequent]])
         # Fisher's test does not tell sides apart, so both rules of a pair share its p-value.
         known = parts[0]["p_value"].to_numpy() if size == 2 and parts else None
-        k = sets["baskets"].to_numpy()
-        part = measures(baskets.baskets, a, c, k, known)
-        part["adds_p_value"] = np.nan
-        for left_out in before if size > 2 else ():
-            rest = [name for name in every if name not in (consequent, left_out)]
-            within = _holding(baskets, found, sets[rest])
-            with_other = _holding(
-                baskets, found, sets[[name for name in every if name != left_out]]
-            )
-            p_value = stats.hypergeom.sf(k - 1, within, a, with_other)
-            part["adds_p_value"] = np.fmax(part["adds_p_value"], p_value)
+        part = measures(baskets.baskets, a, c, sets["baskets"].to_numpy(), known)
         part["place_0"] = sets[consequent].to_numpy()
         for place, name in enumerate(before, start=1):
             part[f"place_{place}"] = sets[name].to_numpy()
@@ -235,7 +232,24 @@ def _rules_of(baskets: Baskets, found: list[pd.DataFrame], size: int, least: int
     rules_of_size = pd.concat(parts, ignore_index=True)
     family = family_size(int((baskets.counts >= least).sum()), size)
     rules_of_size["q_value"] = adjusted(rules_of_size["p_value"].to_numpy(), family)
-    return rules_of_size
+    chosen = rules_of_size[rules_of_size["confidence"] >= min_confidence]
+    return chosen.assign(adds_p_value=_adds(baskets, found, chosen, size))
+
+
+def _adds(baskets: Baskets, found: list[pd.DataFrame], chosen: pd.DataFrame, size: int) -> Floats:
+    """The largest p-value of an item on the left of each rule; NaN for rules of two items."""
+    largest = np.full(len(chosen), np.nan)
+    before = [f"place_{place}" for place in range(1, size)]
+    for left_out in before if size > 2 else ():
+        rest = [name for name in before if name != left_out]
+        within = _holding(baskets, found, chosen[rest])
+        # With the consequent among them, the numbers are to ascend again.
+        others = np.sort(chosen[["place_0", *rest]].to_numpy(dtype=np.int64), axis=1)
+        with_other = _holding(baskets, found, pd.DataFrame(others))
+        k, a = chosen["count"].to_numpy(), chosen["antecedent_count"].to_numpy()
+        p_value = stats.hypergeom.sf(k - 1, within, a, with_other)
+        largest = np.fmax(largest, p_value)
+    return largest
 
 
 def _holding(baskets: Baskets, found: list[pd.DataFrame], sets: pd.DataFrame) -> Whole:

@@ -114,22 +114,26 @@ def read(
             f"The table has no column “{missing[0]}”.",
             "Give a table with a row an item in a basket: basket_id and item.",
         )
-    lines = pa.table({name: _texts(source[name]) for name in ("basket_id", "item")})
+    lines = pa.table({name: _words(source[name]) for name in ("basket_id", "item")})
     with Store() as scratch:
         yield _checked(scratch, lines, by, largest_basket, together=together)
 
 
-def _texts(column: "pd.Series[Any]") -> pa.Array:
-    """Ids as texts; whole numbers that a program turned into `17.0` without the decimals."""
+def _words(column: "pd.Series[Any]") -> pa.DictionaryArray:
+    """Ids as texts, each different one once; whole numbers that became `17.0` without decimals."""
     found = pa.array(column, from_pandas=True)
     if isinstance(found, pa.ChunkedArray):
         found = found.combine_chunks()
-    if pa.types.is_floating(found.type) and pc.all(pc.equal(found, pc.floor(found))).as_py():
-        found = found.cast(pa.int64())
-    texts = found.cast(pa.string())
+    codes = found.dictionary_encode()
+    words = codes.dictionary
+    if pa.types.is_floating(words.type) and pc.all(pc.equal(words, pc.floor(words))).as_py():
+        words = words.cast(pa.int64())
+    texts = words.cast(pa.string())
     if pc.all(pc.match_substring_regex(texts, rf"^({DECIMAL_ID}|-?\d+)$")).as_py():
         texts = pc.replace_substring_regex(texts, r"\.0+$", "")
-    return texts
+    # Texts that were different before may be the same now.
+    again = texts.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(again.indices.take(codes.indices), again.dictionary)
 
 
 def _checked(
@@ -166,15 +170,17 @@ def _checked(
 
 def _numbered(store: Store, lines: pa.Table, by: By) -> Baskets:
     both = pc.and_(pc.is_valid(lines["basket_id"]), pc.is_valid(lines["item"]))
-    lines = lines.filter(both)
+    if not pc.all(both).as_py():
+        lines = lines.filter(both)
     basket, ids = _encoded(lines["basket_id"])
     item, names = _encoded(lines["item"])
+    lines = lines.drop_columns(["basket_id", "item"])
     alone = _first_of_each(basket, item, len(names))
     if alone is not None:
         lines, basket, item = lines.take(pa.array(alone)), basket[alone], item[alone]
     counts = np.bincount(item, minlength=len(names))
     texts = np.asarray(names.to_pylist(), dtype=object)
-    order = np.lexsort((np.argsort(np.argsort(texts)), counts))
+    order = np.lexsort((pc.rank(names, tiebreaker="first").to_numpy(), counts))
     number = np.empty(len(order), dtype=np.int64)
     number[order] = np.arange(len(order))
     columns = {"basket": pa.array(basket), "item": pa.array(number[item])}
@@ -204,16 +210,25 @@ def _named(found: Baskets) -> pa.Table:
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[Whole, pa.Array]:
-    """A column of texts as numbers, and the texts by number."""
-    codes = column.combine_chunks().dictionary_encode()
+    """A column of texts as numbers, and the texts by number, each in use."""
+    codes = column.combine_chunks()
+    if not pa.types.is_dictionary(codes.type):
+        codes = codes.dictionary_encode()
     numbers: Whole = codes.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return numbers, codes.dictionary
+    words = codes.dictionary
+    used = np.bincount(numbers, minlength=len(words)) > 0
+    if not used.all():
+        numbers, words = (np.cumsum(used) - 1)[numbers], words.filter(pa.array(used))
+    return numbers, words
 
 
 def _first_of_each(basket: Whole, item: Whole, items: int) -> Whole | None:
     """The places of the lines that say something new; nothing where all do."""
-    _, first = np.unique(basket * max(items, 1) + item, return_index=True)
-    return None if len(first) == len(basket) else np.sort(first)
+    lines = basket * max(items, 1) + item
+    if (np.diff(np.sort(lines)) > 0).all():
+        return None
+    _, first = np.unique(lines, return_index=True)
+    return np.sort(first)
 
 
 def least_of(baskets: int, min_support: float | None) -> int:

@@ -4,14 +4,21 @@ A case is a customer's first purchase of an item that has all those days after i
 buy in these days anyway depends on how much they buy, so the expected number of cases is taken
 from all orders after which as much was bought (in steps of about a quarter, on a logarithmic
 scale): E = Σ over steps of cases × share of such orders followed by the item. What follows is part
-of how much is bought, which errs on the safe side. Lift is observed
-over expected. As a customer is one case at most, cases are independent, and the one-sided p-value
-is the tail of a Poisson distribution with mean E, which for sums of yes-or-no cases errs on the
-safe side (Hoeffding, On the distribution of the number of successes, 1956). The q-value is
-Benjamini & Hochberg's over all ordered pairs of items that enough customers bought.
+of how much is bought, which errs on the safe side. Lift is observed over expected. As a customer is
+one case at most, cases are independent, and the one-sided p-value is the tail of a Poisson
+distribution with mean E, which for sums of yes-or-no cases errs on the safe side (Hoeffding, On the
+distribution of the number of successes, 1956). The q-value is Benjamini & Hochberg's over all
+ordered pairs of items that enough customers bought.
+
+Those who like one item may like another, and then buy it after the first, but before it as well:
+taste is no sequence. So what seems clear is also counted with each customer's days of orders
+shuffled, which keeps what they buy and how often and takes away what comes after what. If the order
+does not matter, the count is one among such counts, so that given their sum it is binomial, and the
+larger of both p-values and of both expected counts stands.
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,13 +26,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 
-from analytics.basket.find import adjusted, usefulness
-from analytics.basket.read import Baskets, By, least_of, read
+from analytics.basket.confirm import LEVEL
+from analytics.basket.find import Floats, adjusted, usefulness
+from analytics.basket.read import Baskets, By, Whole, least_of, read
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.store import Store
 
 MOST_LOOKS = 200_000_000
 """The most purchases that are looked at after first ones, as often as they are."""
+SHUFFLES = 30
+SEED = 0
+COLUMNS = [
+    "antecedent", "consequent", "support", "confidence", "lift", "count", "antecedent_count",
+    "mean_days", "p_value", "q_value", "usefulness",
+]  # fmt: skip
 
 
 def sequences(
@@ -86,8 +100,23 @@ def sequences(
             )
         followed = store.query("basket_followed", tables={"baskets": held}, **asked)
         found = store.query("basket_sequences", tables={"baskets": held}, least=least, **asked)
-        return _judged(baskets, found, firsts, followed, customers, int(frequent.sum()),
-                       min_confidence)  # fmt: skip
+        could, expected = _expected(len(baskets.items), found, firsts, followed)
+        count = found["customers"].to_numpy()
+        p_value = stats.poisson.sf(count - 1, expected)
+        family = max(int(frequent.sum() * (frequent.sum() - 1)), len(found))
+        seems = adjusted(p_value, family) <= LEVEL
+        if seems.any():
+            by_taste = _shuffled(store, held, found[seems], asked)
+            expected[seems] = np.maximum(expected[seems], by_taste / SHUFFLES)
+            among = stats.binom.sf(count[seems] - 1, count[seems] + by_taste, 1 / (SHUFFLES + 1))
+            p_value[seems] = np.maximum(p_value[seems], among)
+        result = _named(baskets, found, could, expected, customers)
+        result["p_value"], result["q_value"] = p_value, adjusted(p_value, family)
+        result = result[result["confidence"] >= min_confidence - 1e-12]
+        return result.sort_values(
+            ["usefulness", "count", "antecedent", "consequent"],
+            ascending=[False, False, True, True], ignore_index=True,
+        )[COLUMNS]  # fmt: skip
 
 
 def _frequent(table: pa.Table, items: int, least: int) -> np.ndarray:
@@ -96,17 +125,10 @@ def _frequent(table: pa.Table, items: int, least: int) -> np.ndarray:
     return np.bincount(np.unique(pairs) % items, minlength=items) >= least
 
 
-def _judged(
-    baskets: Baskets,
-    found: pd.DataFrame,
-    firsts: pd.DataFrame,
-    followed: pd.DataFrame,
-    customers: int,
-    frequent: int,
-    min_confidence: float,
-) -> pd.DataFrame:
-    """The sequences by name, with what judges them."""
-    items = len(baskets.items)
+def _expected(
+    items: int, found: pd.DataFrame, firsts: pd.DataFrame, followed: pd.DataFrame
+) -> tuple[Whole, Floats]:
+    """How many customers could have bought the second item of each sequence, and would anyway."""
     steps = {step: place for place, step in enumerate(sorted(firsts["richness"].unique()))}
     cases, after = np.zeros((items, len(steps))), np.zeros((items, len(steps)))
     places = firsts["richness"].map(steps).to_numpy()
@@ -120,11 +142,41 @@ def _judged(
     after[followed["item"].to_numpy(), places] = followed["windows"].to_numpy()
     share = after / np.maximum(windows, 1)
     one, two = found["item_1"].to_numpy(), found["item_2"].to_numpy()
-    expected = (cases[one] * share[two]).sum(axis=1)
-    count, could = found["customers"].to_numpy(), cases[one].sum(axis=1).astype(np.int64)
+    return cases[one].sum(axis=1).astype(np.int64), (cases[one] * share[two]).sum(axis=1)
+
+
+def _shuffled(store: Store, held: pa.Table, found: pd.DataFrame, asked: dict[str, Any]) -> Whole:
+    """How many customers show each sequence when days are shuffled, over all shuffles."""
+    items = pa.array(np.unique(found[["item_1", "item_2"]].to_numpy()))
+    pairs = pd.MultiIndex.from_frame(found[["item_1", "item_2"]])
+    customer, day = (held[name].to_numpy() for name in ("customer", "day"))
+    days = pd.DataFrame({"customer": customer, "day": day})
+    place = days.groupby(["customer", "day"]).ngroup().to_numpy()
+    first = np.unique(place, return_index=True)[1]
+    among = pc.is_in(held["item"], items)
+    rng = np.random.default_rng(SEED)
+    total = np.zeros(len(found), dtype=np.int64)
+    for _ in range(SHUFFLES):
+        # Sorted by customer and a random number, a customer's days stand in a random order.
+        other = np.lexsort((rng.random(len(first)), customer[first]))
+        moved = held.set_column(
+            held.column_names.index("day"), "day", pa.array(day[first][other][place])
+        )
+        counted = store.query(
+            "basket_sequences", tables={"baskets": moved.filter(among)}, least=1, **asked
+        ).set_index(["item_1", "item_2"])["customers"]
+        total += counted.reindex(pairs, fill_value=0).to_numpy()
+    return total
+
+
+def _named(
+    baskets: Baskets, found: pd.DataFrame, could: Whole, expected: Floats, customers: int
+) -> pd.DataFrame:
+    """The sequences by name, with their measures."""
+    count = found["customers"].to_numpy()
     confidence, lift = count / could, count / expected
-    p_value = stats.poisson.sf(count - 1, expected)
-    result = pd.DataFrame(
+    one, two = found["item_1"].to_numpy(), found["item_2"].to_numpy()
+    return pd.DataFrame(
         {
             "antecedent": pd.Series(baskets.items[one], dtype="str"),
             "consequent": pd.Series(baskets.items[two], dtype="str"),
@@ -134,13 +186,6 @@ def _judged(
             "count": count,
             "antecedent_count": could,
             "mean_days": found["days"].to_numpy() / count,
-            "p_value": p_value,
-            "q_value": adjusted(p_value, max(frequent * (frequent - 1), len(found))),
             "usefulness": usefulness(confidence, lift, count),
         }
     )
-    result = result[result["confidence"] >= min_confidence - 1e-12]
-    return result.sort_values(
-        ["usefulness", "count", "antecedent", "consequent"],
-        ascending=[False, False, True, True], ignore_index=True,
-    )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from analytics import basket
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.store import Store
+from tests.basket.conftest import FIRST_DAY
 
 
 def test_a_cart_by_hand(fill: Callable[..., Store]) -> None:
@@ -133,6 +134,58 @@ def test_a_planted_sequence_is_found_and_a_shuffled_one_is_not(fill: Callable[..
     clear = found[found["q_value"] <= basket.LEVEL]
     assert list(zip(clear["antecedent"], clear["consequent"], strict=True)) == [("p00", "p01")]
     assert found["consequent"].iloc[0] == "p01"
+
+
+def tastes(seed: int, customers: int = 200) -> list[tuple[int, str, list[str]]]:
+    """Everyone has one of four tastes, of six products each, and buys two a day, in any order."""
+    rng = np.random.default_rng(seed)
+    return [
+        (int(day), f"c{customer}", [f"p{6 * (customer % 4) + item:02}"
+                                    for item in rng.choice(6, 2, replace=False)])
+        for customer in range(customers)
+        for day in rng.choice(300, 8, replace=False)
+    ]  # fmt: skip
+
+
+def test_taste_is_no_sequence(fill: Callable[..., Store]) -> None:
+    """Whoever buys one product of a taste buys another within 30 days: before it as often."""
+    found = basket.sequences(fill(tastes(7)), min_confidence=0.0)
+    assert (found["lift"] > 0.5).all()
+    assert not (found["q_value"] <= basket.LEVEL).any()
+
+
+def test_a_sequence_is_found_among_tastes(fill: Callable[..., Store]) -> None:
+    rng = np.random.default_rng(3)
+    orders = tastes(8, customers=500)
+    orders += [(day + 9, who, ["p23", "p12"]) for day, who, items in orders
+               if "p00" in items and rng.random() < 0.5]  # fmt: skip
+    found = basket.sequences(fill(orders), min_confidence=0.0)
+    clear = found[found["q_value"] <= basket.LEVEL]
+    assert {("p00", "p12"), ("p00", "p23")} <= set(
+        zip(clear["antecedent"], clear["consequent"], strict=True)
+    )
+    assert set(clear["consequent"]) == {"p12", "p23"}
+
+
+def test_the_sample_shop_and_its_shuffled_days_hold_no_clear_sequence(
+    sample_shop: Store, fill: Callable[..., Store]
+) -> None:
+    """None is planted; and none is found once each customer's days have changed places."""
+    assert not (basket.sequences(sample_shop)["q_value"] <= basket.LEVEL).any()
+    lines = sample_shop.query(
+        "basket_lines", by="product_id", from_day=None, until_day=date(2026, 9, 1)
+    ).dropna()
+    lines["day"] = pd.to_datetime(lines["day"])
+    days = lines[["customer_id", "day"]].drop_duplicates()
+    rng = np.random.default_rng(5)
+    days["moved"] = days.groupby("customer_id")["day"].transform(rng.permutation)
+    moved = lines.merge(days, on=["customer_id", "day"])
+    since = (moved["moved"] - pd.Timestamp(FIRST_DAY)).dt.days
+    orders = [
+        (int(day), who, [item])
+        for day, who, item in zip(since, moved["customer_id"], moved["item"], strict=True)
+    ]
+    assert not (basket.sequences(fill(orders))["q_value"] <= basket.LEVEL).any()
 
 
 def test_days_that_make_no_sense_and_too_few_days(fill: Callable[..., Store]) -> None:

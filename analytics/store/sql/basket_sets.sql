@@ -8,8 +8,8 @@ WITH found AS (
     FROM candidates AS a
     INNER JOIN baskets AS f ON f.item = a.item
     INNER JOIN candidates AS o ON o.candidate = a.candidate AND o.place > 1
-    INNER JOIN baskets AS b ON b.basket = f.basket AND b.item = o.item
     WHERE a.place = 1
+        AND EXISTS (SELECT 1 FROM baskets AS b WHERE b.basket = f.basket AND b.item = o.item)
     GROUP BY a.candidate, f.basket
     HAVING COUNT(*) = $others
 )
