@@ -1,4 +1,4 @@
-.PHONY: run test lint bench browser lock clean
+.PHONY: run test lint bench browser neural lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -22,6 +22,11 @@ browser:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
 	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || true
+
+# An extra: the neural network among the ways to recommend. PyTorch is large, so it is not locked.
+neural: .venv/test.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch>=2.9,<2.14"
+	$(BIN)/python -m pytest tests/recommend/test_neural.py
 
 bench: .venv/test.done
 	$(BIN)/python benchmarks/rfm.py

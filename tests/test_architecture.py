@@ -215,6 +215,7 @@ VALUES: dict[str, object] = {
     "customer_id": "anna",
     "product_id": "tea",
     "by": "category",
+    "part": "facts",
     "text": "a",
     "kind": None,
     "start": date(2024, 1, 1),
@@ -228,6 +229,7 @@ VALUES: dict[str, object] = {
     "with_orders": True,
     "is_first": True,
     "campaign_id": "c1",
+    "round_id": "r1",
     "cap_days": 30,
     "least": 1,
     "others": 1,
@@ -236,6 +238,7 @@ VALUES: dict[str, object] = {
     "item_1": "tea",
     "item_2": None,
     "without": "pot",
+    "baskets": 100,
 }
 """A value for each parameter that a query file may take."""
 
@@ -335,6 +338,33 @@ HANDED = {
             "source": ["method", "popular"],
         }
     ),
+    "recommend_model": pa.table(
+        {
+            "part": ["facts", "facts"],
+            "place": pa.array([0, 1], pa.int64()),
+            "content": pa.array([b"{", b"}"], pa.large_binary()),
+        }
+    ),
+    "launch": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "rank": [1, 2],
+            "score": [1.5, 0.5],
+            "reason": ["They bought tea.", "They bought a cup."],
+        }
+    ),
+    "newcomers": pa.table(
+        {
+            "group": ["few", "few"],
+            "method": ["interest", "popular"],
+            "label": ["The like", "Best sellers"],
+            "customers": pa.array([40, 40], pa.int64()),
+            "ndcg": [0.2, 0.1],
+            "lead": [0.1, None],
+            "lead_lo": [0.05, None],
+            "lead_hi": [0.15, None],
+        }
+    ),
     "recommended_by": pa.table(
         {"method": ["als", "als"], "label": ["ALS", "ALS"], "verdict": ["It won.", "It won."]}
     ),
@@ -346,6 +376,8 @@ HANDED = {
             "item": ["tea", "cup"],
         }
     ),
+    "held": pa.table({"shorter": [0, 1], "basket": [1, 1]}),
+    "longer": pa.table({"number": [0, 1], "shorter": [0, 1], "item": [1, 2]}),
     "baskets": pa.table(
         {
             "basket": pa.array([0, 0], pa.int64()),
@@ -382,6 +414,7 @@ STORE_TABLES = {
     *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out"),
     *("audiences", "id_lists", "same_person", "campaigns", "campaign_members", "campaign_people"),
     *("experiment_plans", "outside_tests"),
+    *("feedback", "rounds", "round_members", "round_lists", "round_people"),
 }
 
 

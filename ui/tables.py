@@ -39,7 +39,12 @@ def people(
     preview = preview_list(frame.store, query, tables=tables, **order, **params)
     st.subheader(f"{ui.plain(title)}: {preview.rows:,} {counted}", anchor=False)
     if preview.opted_out:
-        st.caption(f"{preview.opted_out:,} more are left out: they asked not to be contacted.")
+        st.caption(
+            f"{preview.opted_out:,} more are left out: they asked not to be contacted."
+            if counted == "customers"
+            else f"{preview.opted_out:,} more {counted} are left out, of people who asked not to "
+            "be contacted."
+        )
     name = "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
     destination = ui.destinations.choose(query)
     if destination:
@@ -129,6 +134,13 @@ LABELS = {
     "times_expected": "× expected", "both_count": "Orders with both",
     "one_count": "Orders with one", "break_even_share": "Pays from (of those with one)",
     "orders_with": "Orders with it", "last_bought_day": "Last bought",
+    "order_of_list_ndcg": "Order of list (NDCG)", "lists_with_a_hit_share": "Lists with a hit",
+    "list_that_was_bought_share": "Of the list, bought",
+    "bought_that_was_listed_share": "Of what was bought, listed",
+    "catalogue_shown_share": "Of the catalogue, shown",
+    "places_of_top_ten_share": "Places taken by the top ten", "variety_share": "Variety",
+    "bought_share": "Bought one or more", "product_id": "Product number",
+    "novelty_bits": "Novelty, bits", "f1": "F1",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
 

@@ -131,17 +131,17 @@ def _expected(
     """How many customers could have bought the second item of each sequence, and would anyway."""
     steps = {step: place for place, step in enumerate(sorted(firsts["richness"].unique()))}
     cases, after = np.zeros((items, len(steps))), np.zeros((items, len(steps)))
-    places = firsts["richness"].map(steps).to_numpy()
+    places = firsts["richness"].map(steps).to_numpy(dtype=np.int64)
     is_any = firsts["item"].isna().to_numpy()
     many = firsts["windows"].to_numpy(dtype=float)
     windows = np.bincount(places[is_any], many[is_any], minlength=len(steps))
     cases[firsts["item"].to_numpy(dtype=float)[~is_any].astype(int), places[~is_any]] = many[
         ~is_any
     ]
-    places = followed["richness"].map(steps).to_numpy()
-    after[followed["item"].to_numpy(), places] = followed["windows"].to_numpy()
+    places = followed["richness"].map(steps).to_numpy(dtype=np.int64)
+    after[followed["item"].to_numpy(dtype=np.int64), places] = followed["windows"].to_numpy()
     share = after / np.maximum(windows, 1)
-    one, two = found["item_1"].to_numpy(), found["item_2"].to_numpy()
+    one, two = (found[name].to_numpy(dtype=np.int64) for name in ("item_1", "item_2"))
     return cases[one].sum(axis=1).astype(np.int64), (cases[one] * share[two]).sum(axis=1)
 
 
@@ -175,7 +175,7 @@ def _named(
     """The sequences by name, with their measures."""
     count = found["customers"].to_numpy()
     confidence, lift = count / could, count / expected
-    one, two = found["item_1"].to_numpy(), found["item_2"].to_numpy()
+    one, two = (found[name].to_numpy(dtype=np.int64) for name in ("item_1", "item_2"))
     return pd.DataFrame(
         {
             "antecedent": pd.Series(baskets.items[one], dtype="str"),

@@ -20,6 +20,8 @@ HELD = {
     "suppressions": "why they are left out of every list",
     "lists": "the uploaded lists they are on",
     "campaigns": "the campaigns they were chosen for, contacted or held out to compare with",
+    "rounds": "what was recommended to them in each round, shown to them or kept back",
+    "feedback": "what they, or the shop for them, said of products that were recommended",
     "matches": "which other ids are theirs, as matches say",
 }
 """The tables of the file, each a query of its own, and what they hold."""

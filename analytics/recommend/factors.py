@@ -44,8 +44,15 @@ def weigh(strength: Any, weighting: Weighting) -> Any:
     return found.astype(np.float32)
 
 
+Vectors = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""Those of the customers, shape (customers, factors), and of the products."""
+
+
 class Factors(Scorer):
-    """Scores that are products of a customer's and a product's vector."""
+    """Scores that are products of a customer's and a product's vector.
+
+    Each takes `learnt`: vectors that it learnt before from the same, instead of learning anew.
+    """
 
     customer_vectors: npt.NDArray[np.float32]
     product_vectors: npt.NDArray[np.float32]
@@ -112,6 +119,7 @@ class Als(Factors):
         regularisation: How strongly they are kept short; not scaled by counts.
         weighting: `log` or `bm25`.
         iterations: Of alternating steps, the last of them exact and only for the customers.
+        learnt: What was learnt before from the same.
     """
 
     def __init__(
@@ -121,6 +129,7 @@ class Als(Factors):
         regularisation: float = 30.0,
         weighting: Weighting = "log",
         iterations: int = ITERATIONS,
+        learnt: Vectors | None = None,
     ) -> None:
         self.weights = weigh(strength, weighting)
         self.chosen = f"{factors} factors, regularisation {regularisation:g}, {weighting} weights"
@@ -134,6 +143,10 @@ class Als(Factors):
                 num_threads=threads(self.weights.nnz),
                 random_state=SEED,
             )
+            if learnt:
+                self.customer_vectors, self.product_vectors = learnt
+                self.model.user_factors, self.model.item_factors = learnt
+                return
             self.model.fit(self.weights, show_progress=False)
             rows = np.arange(self.weights.shape[0])
             self.customer_vectors = self.model.recalculate_user(rows, self.weights)
@@ -157,10 +170,13 @@ class Als(Factors):
 class Svd(Factors):
     """The truncated singular value decomposition of logged counts (Sarwar et al. 2000; PureSVD)."""
 
-    def __init__(self, strength: Any, factors: int = 64) -> None:
+    def __init__(self, strength: Any, factors: int = 64, learnt: Vectors | None = None) -> None:
         self.weights = logged(strength).tocsr()
         size = max(1, min(factors, min(self.weights.shape) - 1))
         self.chosen = f"{size} factors"
+        if learnt:
+            self.customer_vectors, self.product_vectors = learnt
+            return
         _, _, turned = randomized_svd(self.weights, size, random_state=SEED)
         self.product_vectors = np.ascontiguousarray(turned.T, dtype=np.float32)
         self.customer_vectors = np.asarray(self.weights @ self.product_vectors, dtype=np.float32)
@@ -176,10 +192,13 @@ class Svd(Factors):
 class Nmf(Factors):
     """Non-negative factors of logged counts (Lee & Seung 1999), by scikit-learn."""
 
-    def __init__(self, strength: Any, factors: int = 32) -> None:
+    def __init__(self, strength: Any, factors: int = 32, learnt: Vectors | None = None) -> None:
         weights = logged(strength).tocsr()
         size = max(1, min(factors, min(weights.shape)))
         self.chosen = f"{size} factors"
+        if learnt:
+            self.customer_vectors, self.product_vectors = learnt
+            return
         model = NMF(size, init="nndsvda", solver="cd", max_iter=60, tol=1e-3, random_state=SEED)
         # Where it fits perfectly, the library takes the root of a tiny negative number.
         with warnings.catch_warnings(), np.errstate(invalid="ignore"):

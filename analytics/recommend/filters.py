@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
 from analytics.errors import NotEnoughDataError
@@ -36,8 +37,10 @@ def allowed(
     Raises:
         NotEnoughDataError: No product fulfils them.
     """
-    numbers = products[["price", "cost", "stock"]].apply(pd.to_numeric, errors="coerce")
-    price, cost, stock = (numbers[name].astype(float) for name in numbers)
+    price, cost, stock = (
+        pd.Series(products[name].to_numpy(dtype=float, na_value=np.nan), index=products.index)
+        for name in ("price", "cost", "stock")
+    )
     kept = pd.Series(True, index=products.index)
     if in_stock:
         kept &= stock.isna() | (stock > 0)

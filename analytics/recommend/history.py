@@ -2,11 +2,13 @@
 
 Rows are customers and columns are products, in the order of their ids. Everything is as of a day:
 nothing that happened on or after it is in, so that a later window can judge what is made of it.
+Feedback of the day itself is in, too: it is given by those who look at the shop as of that day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -16,6 +18,7 @@ import pyarrow as pa
 from scipy import sparse
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
+from analytics.recommend.feedback import THUMB_UP, feedback, feedback_version
 from analytics.store import Store
 
 Ints = npt.NDArray[np.int64]
@@ -49,6 +52,11 @@ class History:
         decayed: Orders of it, each at exp(-days / 112).
         days_since: Days since the last order of it, at least 1, where there is one.
         recent: Customers who bought each product in the last 28 days, shape (products,).
+        unwanted: Non-zero where a customer has given a product a thumb down or wants it never, so
+            that no list of theirs names it; None where nobody has.
+        feedback: What was said of products, as a short text that changes with it.
+        sequence: Reads what each customer bought one after the other: their last so many moments
+            of purchase, as the query `recommend_sequence` has them. None where nobody knows.
     """
 
     as_of: date
@@ -59,6 +67,9 @@ class History:
     decayed: Any
     days_since: Any
     recent: Floats
+    unwanted: Any = None
+    feedback: str = ""
+    sequence: Callable[[int], pa.Table] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -105,7 +116,10 @@ def read(
     *,
     customers: pd.DataFrame | None = None,
 ) -> History:
-    """What the store's customers did before a day.
+    """What the store's customers did before a day, and what they said of products up to it.
+
+    A thumb up counts as `THUMB_UP` beside the signals. For what a customer does not want, nothing
+    they did counts as liking it; that they bought it stays known.
 
     Args:
         store: The shop.
@@ -141,16 +155,45 @@ def read(
         )
     liked = pairs["strength"] > 0
     lately = pairs["recent"] > 0
+    said = feedback(store, as_of)
+    strength = matrix((pairs["strength"] / 1000).astype(np.float32), liked)
+    unwanted = None
+    if len(said):
+        strength, unwanted = _told(said, people, products, strength)
     return History(
         as_of=as_of,
         customers=people,
         products=products,
-        strength=matrix((pairs["strength"] / 1000).astype(np.float32), liked),
+        strength=strength,
         purchases=matrix(pairs["purchases"].astype(np.float32), bought),
         decayed=matrix(pairs["decayed"] / 1e9, bought),
         days_since=matrix(np.maximum(pairs["days_since_last"], 1).astype(np.float32), bought),
         recent=np.bincount(pairs["product"][lately], minlength=shape[1]).astype(float),
+        unwanted=unwanted,
+        feedback=feedback_version(said),
+        sequence=partial(_sequence, store, people, products, as_of),
     )
+
+
+def _told(
+    said: pd.DataFrame, people: pd.DataFrame, products: pd.DataFrame, strength: Any
+) -> tuple[Any, Any]:
+    """What is liked once feedback counts, and where a product is not wanted (None: nowhere)."""
+    customer = pd.Index(people["customer_id"]).get_indexer(pd.Index(said["customer_id"]))
+    product = pd.Index(products["product_id"]).get_indexer(pd.Index(said["product_id"]))
+    known = (customer >= 0) & (product >= 0)
+    up = known & (said["verdict"] == "up").to_numpy()
+    other = known & ~up
+
+    def ones(among: npt.NDArray[np.bool_]) -> Any:
+        places = (customer[among], product[among])
+        return sparse.csr_matrix((np.ones(among.sum(), np.float32), places), shape=strength.shape)
+
+    unwanted = ones(other)
+    liked = (strength + ones(up) * np.float32(THUMB_UP)).tocsr()
+    liked = (liked - liked.multiply(unwanted)).tocsr()
+    liked.eliminate_zeros()
+    return liked, unwanted if unwanted.nnz else None
 
 
 def bought_between(store: Store, history: History, until: date) -> Any:
@@ -191,6 +234,14 @@ def _pairs(
         name: found.column(name).combine_chunks().fill_null(0).to_numpy(zero_copy_only=False)
         for name in found.column_names
     }
+
+
+def _sequence(
+    store: Store, people: pd.DataFrame, products: pd.DataFrame, as_of: date, baskets: int
+) -> pa.Table:
+    """The rows of the query `recommend_sequence`."""
+    tables = {"people": _placed("customer_id", people), "things": _placed("product_id", products)}
+    return store.arrow("recommend_sequence", tables=tables, as_of=as_of, baskets=baskets)
 
 
 def _placed(key: str, frame: pd.DataFrame) -> pa.Table:

@@ -1,9 +1,8 @@
 """Each customer's list: the method's products, then what the shopkeeper's rules would name.
 
 Below three baskets a customer's history tells a model less than the best sellers do (on the
-dunnhumby households best sellers won after one and two baskets), so until then the rules are used.
-Best sellers among customers of the same country or gender named no more of what new ones bought
-than those of everyone, so they are the same for all.
+dunnhumby households best sellers won after one and two baskets), so until then the rules are used,
+or what did better for this shop's past newcomers.
 Whatever place a method leaves empty, the rules fill, and the list says so.
 """
 
@@ -19,7 +18,7 @@ from analytics.recommend.scorer import Again, Popular, Scorer
 
 FEWEST_BASKETS = 3
 AT_A_TIME = 10_000
-SOURCES = ("method", "again", "popular")
+SOURCES = ("method", "again", "popular", "newcomer")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Lists:
     Attributes:
         products: Places of products, best first, -1 for none; shape (customers, n).
         scores: The method's score, NaN where a rule filled the place.
-        source: For each place 0 (the method), 1 (buy again) or 2 (best sellers).
+        source: For each place 0 (the method), 1 (buy again), 2 (best sellers) or 3 (what is known
+            of a newcomer).
     """
 
     products: Ints
@@ -48,6 +48,8 @@ class Lister:
         scorer: The method.
         popular: Recent best sellers.
         again: Buy again.
+        newcomers: What takes the place of best sellers for customers below three baskets: methods,
+            each with where it does, shape (customers,).
     """
 
     history: History
@@ -56,6 +58,7 @@ class Lister:
     scorer: Scorer
     popular: Popular
     again: Again
+    newcomers: tuple[tuple[Scorer, npt.NDArray[np.bool_]], ...] = ()
 
     def lists(
         self,
@@ -95,13 +98,18 @@ class Lister:
         known = np.ones(len(rows), bool)
         if self.method not in ("popular", "again"):
             known = self.history.customers["baskets"].to_numpy()[rows] >= FEWEST_BASKETS
+        elif self.method == "popular":
+            for _, where in self.newcomers:
+                known &= ~where[rows]
         if known.any():
             products[known], scores[known] = self.scorer.top(rows[known], n, hidden[known], allowed)
-        rules: list[tuple[int, Scorer]] = [(2, self.popular)]
+        everyone = np.ones(len(rows), bool)
+        rules: list[tuple[int, Scorer, npt.NDArray[np.bool_]]] = [(2, self.popular, everyone)]
+        rules = [*((3, scorer, where[rows]) for scorer, where in self.newcomers), *rules]
         if self.job == "again" and self.method != "popular":
-            rules = [(1, self.again), *rules]
-        for mark, rule in rules:
-            short = np.flatnonzero((products < 0).any(axis=1))
+            rules = [(1, self.again, everyone), *rules]
+        for mark, rule, where in rules:
+            short = np.flatnonzero((products < 0).any(axis=1) & where)
             if len(short):
                 shown = _matrix(products[short], self.history.shape[1])
                 more, _ = rule.top(rows[short], n, (hidden[short] + shown).tocsr(), allowed)

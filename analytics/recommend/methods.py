@@ -9,17 +9,29 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
-from analytics.recommend import judge
+from analytics.recommend import judge, neural
 from analytics.recommend.content import Content
 from analytics.recommend.factors import Als, Nmf, Svd
 from analytics.recommend.history import History, Ints, Job
-from analytics.recommend.lists import lister
+from analytics.recommend.hybrid import Hybrid, choose
+from analytics.recommend.lists import FEWEST_BASKETS, lister
 from analytics.recommend.neighbours import Ease, ItemNeighbours, Similarity, UserNeighbours
 from analytics.recommend.scorer import Again, Popular, Scorer
 from analytics.recommend.two_stage import Ranker, Stage, learn
 
 Method = Literal[
-    "popular", "again", "als", "ease", "item_knn", "user_knn", "svd", "nmf", "content", "two_stage"
+    "popular",
+    "again",
+    "als",
+    "ease",
+    "item_knn",
+    "user_knn",
+    "svd",
+    "nmf",
+    "content",
+    "hybrid",
+    "neural",
+    "two_stage",
 ]
 METHODS: Mapping[Method, str] = {
     "popular": "Best sellers of the last 28 days",
@@ -31,8 +43,11 @@ METHODS: Mapping[Method, str] = {
     "svd": "Matrix factorisation (SVD)",
     "nmf": "Matrix factorisation (NMF)",
     "content": "Alike by category, brand, price and name",
+    "hybrid": "Taste, habit, likeness and fashion in one sum",
+    **({"neural": neural.LABEL} if neural.available() else {}),
     "two_stage": "Several methods, put in order by learnt trees",
 }
+"""The methods that can be used here: the neural network only where its library is installed."""
 RULES: tuple[Method, ...] = ("popular", "again")
 K = 10
 
@@ -46,9 +61,10 @@ GRIDS: Mapping[str, Sequence[Choice]] = {
     ),
     "ease": ({"regularisation": 100.0}, {"regularisation": 300.0}, {"regularisation": 1000.0}),
     "item_knn": ({"similarity": "cosine", "count": 100}, {"similarity": "bm25", "count": 20}),
+    "hybrid": ({},),
 }
 """What is tried; of other methods one setting is enough. The first is used where none can be
-tried."""
+tried. Of the hybrid, ALS's and the weights of its parts."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +84,11 @@ def check_methods(methods: Sequence[str]) -> tuple[Method, ...]:
     """The methods asked for, in the order of `METHODS`.
 
     Raises:
-        AnalyticsError: One is unknown, or there is none.
+        AnalyticsError: One is unknown, or its library is not installed.
     """
     for name in methods:
+        if name == "neural":
+            neural.check_available()
         if name not in get_args(Method):
             raise AnalyticsError(
                 f"There is no method “{name}”.", f"Choose among {', '.join(METHODS)}."
@@ -102,6 +120,10 @@ def _made(method: str, history: History, choice: Choice) -> Scorer:
             return Svd(history.strength, **choice)
         case "nmf":
             return Nmf(history.strength, **choice)
+        case "hybrid":
+            return Hybrid(history, **choice)
+        case "neural":
+            return neural.Neural(history, **choice)
     return Content(history.strength, history.products)
 
 
@@ -111,6 +133,7 @@ def tune(
     bought: Any,
     job: Job,
     similarity: Similarity | None = None,
+    als: Learnt | None = None,
 ) -> Learnt:
     """The parameters whose lists from a history were best in the window after it.
 
@@ -120,7 +143,10 @@ def tune(
         bought: What was bought in it.
         job: What the lists are for.
         similarity: For `item_knn`, only this one.
+        als: For `hybrid`, what this returned for `als` and the same history.
     """
+    if method == "hybrid":
+        return _tuned_hybrid(history, bought, job, als or tune("als", history, bought, job))
     choices = _tried(method, similarity)
     if len(choices) == 1:
         return Learnt(make(method, history, choices[0]), choices[0])
@@ -137,6 +163,19 @@ def tune(
             kept, highest = learnt, reached
     assert kept is not None
     return kept
+
+
+def _tuned_hybrid(history: History, bought: Any, job: Job, als: Learnt) -> Learnt:
+    """The weights of the hybrid's parts, on the customers whose lists a method makes."""
+    assert isinstance(als.scorer, Als)
+    rows, wanted = judged(history, bought, job)
+    seasoned = history.customers["baskets"].to_numpy()[rows] >= FEWEST_BASKETS
+    choice: Choice = dict(als.choice)
+    if seasoned.any():
+        with threadpool_limits(limits=1, user_api="blas"):
+            weights = choose(history, rows[seasoned], wanted[seasoned], job, als.scorer)
+        choice = {**als.choice, **weights}
+    return Learnt(Hybrid(history, **choice, als=als.scorer), choice)
 
 
 def first(method: str, similarity: Similarity | None = None) -> Choice:
@@ -163,10 +202,15 @@ def judged(history: History, bought: Any, job: Job) -> tuple[Ints, Any]:
     return rows, wanted[rows]
 
 
+UNUSED = ("two_stage", "hybrid", "content", "nmf", "neural", *RULES)
+"""What the two stages take no candidates from, but for the rules. Without the neural network they
+are the same whether or not its library is installed."""
+
+
 def bases(job: Job, methods: Sequence[str] = ()) -> tuple[str, ...]:
     """The methods whose candidates the two stages use: all at hand, or a good few."""
     rules = RULES if job == "again" else ("popular",)
-    at_hand = [name for name in methods if name not in ("two_stage", "content", "nmf", *RULES)]
+    at_hand = [name for name in methods if name not in UNUSED]
     return (*rules, *(at_hand if len(at_hand) >= 2 else ("als", "ease", "item_knn", "svd")))
 
 

@@ -20,6 +20,7 @@ from analytics.recommend.neighbours import near_one
 from analytics.recommend.race import Comparison
 from analytics.recommend.reasons import Reasons
 from analytics.recommend.scorer import Scorer
+from analytics.recommend.spread import Spreader
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,11 @@ class Model:
     @cached_property
     def reasons(self) -> Reasons:
         """What says why."""
-        return Reasons(self.history, self.lister.scorer)
+        return Reasons(self.history, self.lister.scorer, self.lister.newcomers)
+
+    @cached_property
+    def _spreader(self) -> Spreader:
+        return Spreader(self.lister)
 
     @cached_property
     def _customers(self) -> pd.Index:
@@ -74,6 +79,7 @@ class Model:
         *,
         rest_days: int = 0,
         reasons: bool = True,
+        spread: float = 0.0,
     ) -> pd.DataFrame:
         """Each customer's recommendations, best first.
 
@@ -85,17 +91,19 @@ class Model:
                 must not be recommended to whom.
             rest_days: Nothing a customer bought within so many days.
             reasons: Whether to say why; for all customers of a large shop that takes long.
+            spread: How much variety counts, 0 (not at all) to 1: of categories within a list, and
+                that not everyone is shown the best sellers. Scores then need not fall.
 
         Returns:
             DataFrame customer_id, rank (from 1), product_id, score (NaN where a rule filled the
             place), reason (empty without `reasons`).
 
         Raises:
-            AnalyticsError: A customer is not known, or `n` is not possible.
+            AnalyticsError: A customer is not known, or `n` or `spread` is not possible.
             NotEnoughDataError: No product is left to recommend.
         """
         rows = self._rows(ids)
-        found = self.lists(rows, n, include, exclude, rest_days)
+        found = self.lists(rows, n, include, exclude, rest_days, spread)
         place, rank = np.nonzero(found.products >= 0)
         shown = found.products[place, rank]
         texts = self._texts(rows, found) if reasons else [""] * len(shown)
@@ -116,20 +124,34 @@ class Model:
         include: Collection[str] | None = None,
         exclude: Collection[str] | pd.DataFrame | None = None,
         rest_days: int = 0,
+        spread: float = 0.0,
     ) -> Lists:
         """The same by places of customers and products, for large batches."""
         if not 1 <= n <= 1_000:
             raise AnalyticsError(f"{n} recommendations are not possible.", "Choose 1 to 1,000.")
         allowed = self._allowed(include, exclude)
         barred = self._barred(rows, exclude, rest_days)
-        return self.lister.lists(rows, n, barred=barred, allowed=allowed)
+        return self._spreader.lists(rows, n, spread, barred=barred, allowed=allowed)
 
-    def for_product(self, product_id: str, n: int = 1000) -> pd.DataFrame:
+    def for_product(
+        self,
+        product_id: str,
+        n: int = 1000,
+        exclude: pd.DataFrame | None = None,
+        *,
+        rest_days: int = 0,
+    ) -> pd.DataFrame:
         """Whom to tell about a product.
 
         For `discover` only customers who never bought it. Best sellers are the same for everyone,
         so where that rule is in use, customers come by how well the product's category, brand,
         price and name match what they bought.
+
+        Args:
+            product_id: What to tell of.
+            n: How many customers, at most.
+            exclude: DataFrame customer_id, product_id of what must not be recommended to whom.
+            rest_days: Nobody who bought it within so many days.
 
         Returns:
             DataFrame customer_id, rank (from 1), score; those of whom nothing speaks for the
@@ -145,6 +167,9 @@ class Model:
             scores[self.history.customers["baskets"].to_numpy() < FEWEST_BASKETS] = -np.inf
         if self.job == "discover":
             scores[self.history.purchases[:, [product]].toarray().ravel() > 0] = -np.inf
+        barred = self._barred(self._rows(None), exclude, rest_days)
+        if barred is not None:
+            scores[barred[:, [product]].toarray().ravel() > 0] = -np.inf
         order = np.argsort(-scores, kind="stable")[: max(n, 0)]
         order = order[scores[order] > -np.inf]
         return pd.DataFrame(
@@ -245,6 +270,8 @@ class Model:
         self, rows: Ints, exclude: Collection[str] | pd.DataFrame | None, rest_days: int
     ) -> Any:
         barred = sparse.csr_matrix((len(rows), len(self._products)), dtype=np.float32)
+        if self.history.unwanted is not None:
+            barred = (barred + self.history.unwanted[rows]).tocsr()
         if rest_days > 0:
             since = self.history.days_since[rows].copy()
             since.data[since.data > rest_days] = 0

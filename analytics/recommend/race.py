@@ -30,6 +30,7 @@ from analytics.recommend.lists import lister
 from analytics.recommend.methods import METHODS, RULES, Choice, K, Learnt, Method, check_methods
 from analytics.recommend.neighbours import Similarity
 from analytics.recommend.scorer import Scorer
+from analytics.recommend.spread import Spreader, measure
 from analytics.store import Store
 
 TEST_DAYS = 28
@@ -58,6 +59,10 @@ class Comparison:
         until_day: The day after its last.
         customers: How many customers were judged.
         looked_at: How many customers the methods learnt from.
+        spread: What more variety in the winner's lists costs, a row each for 0, 0.25, 0.5, 0.75
+            and 1: spread; ndcg; ndcg_lost, ndcg_lost_lo, ndcg_lost_hi (with 95% intervals);
+            catalogue_share, best_seller_share (of all places, those of the ten products shown
+            most); categories_per_list (NaN where no category is known).
     """
 
     job: Job
@@ -70,6 +75,7 @@ class Comparison:
     until_day: date
     customers: int
     looked_at: int
+    spread: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,8 @@ def race(
         learning = list(dict.fromkeys([*learning, *methods.bases(job, asked)]))
     for name in learning:
         start = time.perf_counter()
-        learnt = _learnt(name, earlier, job, similarity)
+        als = Learnt(before["als"], choices["als"]) if "als" in before else None
+        learnt = _learnt(name, earlier, job, similarity, als)
         choices[name] = learnt.choice if learnt else methods.first(name, similarity)
         if learnt:
             before[name] = learnt.scorer
@@ -167,7 +174,22 @@ def race(
                 history, job, "two_stage", scorers["two_stage"], rows, start
             )
     table = _table(history, {name: tops[name] for name in asked if name in tops}, wanted)
-    comparison = _judged(job, table, from_day, as_of, len(rows), len(people))
+    winner = _winner(job, table)
+    spreader = Spreader(lister(history, job, winner, scorers[winner]))
+    spread = measure(spreader, rows, wanted, K)
+    comparison = Comparison(
+        job=job,
+        table=table,
+        winner=winner,
+        rule=_rule(job, table),
+        verdict=_sentence(job, table, winner, len(rows)),
+        k=K,
+        from_day=from_day,
+        until_day=as_of,
+        customers=len(rows),
+        looked_at=len(people),
+        spread=spread,
+    )
     return Race(comparison, history, bought, scorers, choices)
 
 
@@ -196,9 +218,13 @@ def _earlier(
 
 
 def _learnt(
-    name: str, earlier: tuple[History, Any] | None, job: Job, similarity: Similarity | None
+    name: str,
+    earlier: tuple[History, Any] | None,
+    job: Job,
+    similarity: Similarity | None,
+    als: Learnt | None,
 ) -> Learnt | None:
-    return methods.tune(name, *earlier, job, similarity) if earlier else None
+    return methods.tune(name, *earlier, job, similarity, als) if earlier else None
 
 
 def _listed(
@@ -241,27 +267,21 @@ def _table(
     return found.reset_index(drop=True)
 
 
-def _judged(
-    job: Job, table: pd.DataFrame, from_day: date, until: date, customers: int, looked_at: int
-) -> Comparison:
-    reached = dict(zip(table["method"], table["ndcg"].astype(float), strict=True))
-    rule = "popular"
-    if job == "again" and reached["again"] >= reached["popular"]:
-        rule = "again"
+def _reached(table: pd.DataFrame) -> dict[str, float]:
+    return dict(zip(table["method"], table["ndcg"].astype(float), strict=True))
+
+
+def _rule(job: Job, table: pd.DataFrame) -> str:
+    """The better rule."""
+    reached = _reached(table)
+    return "again" if job == "again" and reached["again"] >= reached["popular"] else "popular"
+
+
+def _winner(job: Job, table: pd.DataFrame) -> str:
+    """The best of the methods that are clearly ahead of the better rule, or that rule."""
+    rule = _rule(job, table)
     ahead = table[~table["method"].isin(RULES) & (table[f"lead_{rule}_lo"] > 0)]
-    winner = str(ahead["method"].iloc[0]) if len(ahead) else rule
-    return Comparison(
-        job=job,
-        table=table,
-        winner=winner,
-        rule=rule,
-        verdict=_sentence(job, table, winner, rule, reached[rule], customers),
-        k=K,
-        from_day=from_day,
-        until_day=until,
-        customers=customers,
-        looked_at=looked_at,
-    )
+    return str(ahead["method"].iloc[0]) if len(ahead) else rule
 
 
 TASKS: Mapping[Job, str] = {
@@ -274,9 +294,9 @@ RULE_WORDS = {
 }
 
 
-def _sentence(
-    job: Job, table: pd.DataFrame, winner: str, rule: str, of_rule: float, customers: int
-) -> str:
+def _sentence(job: Job, table: pd.DataFrame, winner: str, customers: int) -> str:
+    rule = _rule(job, table)
+    of_rule = _reached(table)[rule]
     words, verb = RULE_WORDS[rule]
     scale = "NDCG of the first ten, where 1 is perfect"
     others = table[~table["method"].isin(RULES)]

@@ -1,6 +1,6 @@
 """Why a product is recommended: what adds up to its score, and the same in one plain sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,10 @@ NAMED = 2
 class Reasons:
     """Says why, for one method and one history."""
 
-    def __init__(self, history: History, scorer: Scorer) -> None:
-        self.history, self.scorer = history, scorer
+    def __init__(
+        self, history: History, scorer: Scorer, newcomers: Sequence[tuple[Scorer, Any]] = ()
+    ) -> None:
+        self.history, self.scorer, self.newcomers = history, scorer, newcomers
         ids = history.products["product_id"].astype(str)
         names = history.products["name"].astype(object)
         self.names = names.where(names.notna() & (names != ""), ids).astype(str).to_numpy()
@@ -45,6 +47,9 @@ class Reasons:
                 sentences.append(self.sells(product))
             elif SOURCES[mark] == "again":
                 sentences.append(self.bought_before(row, product))
+            elif SOURCES[mark] == "newcomer":
+                scorer = next(scorer for scorer, where in self.newcomers if where[row])
+                sentences.append(self._of_method(scorer, row, product))
             elif product in shares:
                 sentences.append(self._of_trees(row, product, shares[product]))
             else:
@@ -71,18 +76,25 @@ class Reasons:
         if parts is None:
             popular = type(scorer).__name__ == "Popular"
             return self.sells(product) if popular else "It fits the mix of what they buy."
-        return self._of_parts(parts, row, product)
+        return self._of_parts(parts, row, product, sum(scorer.beside(row, product).values()))
 
-    def _of_parts(self, parts: Floats, row: int, product: int) -> str:
-        """The products that add most; what lowers the score is no reason."""
+    def _of_parts(self, parts: Floats, row: int, product: int, beside: float) -> str:
+        """The products that add most; what lowers the score is no reason.
+
+        Where more comes of how well the product sells than of what they bought, that is told.
+        """
+        if beside > parts[parts > 0].sum():
+            return self.sells(product)
         order = np.argsort(-parts, kind="stable")[:NAMED]
         order = order[parts[order] > 0]
         if not len(order):
             return self.sells(product)
         if order[0] == product and self.history.purchases[row, product] > 0:
             return self.bought_before(row, product)
+        if order[0] == product:
+            return "They looked at it, and have not bought it yet."
         names = list(dict.fromkeys(self.names[one] for one in order))
-        share = float(parts[order].sum() / parts[parts > 0].sum())
+        share = float(parts[order].sum() / (parts[parts > 0].sum() + beside))
         all_bought = all(self.history.purchases[row, one] > 0 for one in order)
         verb = "bought" if all_bought else "looked at or bought"
         return f"They {verb} {' and '.join(names)}, which make up {share:.0%} of the reasons."
@@ -137,8 +149,13 @@ class Reasons:
                 return pd.DataFrame(columns=columns)
             places = np.flatnonzero(parts)
             ids = self.history.products["product_id"].iloc[places].to_numpy()
+            beside = self.scorer.beside(row, product)
             found = pd.DataFrame(
-                {"what": self.names[places], "product_id": ids, "part": parts[places]}
+                {
+                    "what": [*self.names[places], *beside],
+                    "product_id": [*ids, *(None for _ in beside)],
+                    "part": [*parts[places], *beside.values()],
+                }
             )
         found = found[found["part"] != 0].sort_values("part", ascending=False, kind="stable")
         return found[columns].reset_index(drop=True)

@@ -1,7 +1,7 @@
 """What every method can do once it has learnt, and the two rules a shopkeeper would use."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,10 @@ class Scorer(ABC):
             Shape (products,); None where the score is no such sum.
         """
         return None
+
+    def beside(self, row: int, product: int) -> Mapping[str, float]:  # noqa: ARG002
+        """What else adds to the score of a product, by what it is in words."""
+        return {}
 
     @abstractmethod
     def column(self, product: int) -> Scores:

@@ -18,6 +18,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from analytics.errors import NotEnoughDataError
+from analytics.recommend.content import price_of
 from analytics.recommend.history import Floats, History, Ints, Job, Scores
 from analytics.recommend.scorer import NOTHING, Scorer, best
 
@@ -65,7 +66,7 @@ class Features:
         self.category_usual = np.bincount(self.category, everyone, self.in_category.shape[1]) / max(
             everyone.sum(), 1.0
         )
-        prices = pd.to_numeric(history.products["price"], errors="coerce").to_numpy(dtype=float)
+        prices = price_of(history.products)
         self.log_price = np.log(np.where(prices > 0, prices, np.nan))
         known = np.nan_to_num(self.log_price)
         weight = np.asarray(history.purchases @ (~np.isnan(self.log_price)).astype(float))

@@ -45,6 +45,7 @@ EVENT_WORDS: dict[str, list[str]] = {
         "search": "searched 搜索",
         "click": "clicked 点击",
         "impression": "impressions show exposure 曝光",
+        "rating": "rate rated review review_score stars 评分 评价 打分",
     }.items()
 }
 """What an event column says, by what it means; anything else keeps its own name."""

@@ -50,12 +50,34 @@ ADDED_TABLES = (
             WINDOW person AS (
                 PARTITION BY m.campaign_id, COALESCE(s.customer_id, m.customer_id))) AS members
         WHERE place = 1""",
+    """CREATE TABLE IF NOT EXISTS feedback (
+        customer_id VARCHAR, product_id VARCHAR, verdict VARCHAR, day DATE, given_at TIMESTAMP)""",
+    """CREATE TABLE IF NOT EXISTS rounds (
+        round_id VARCHAR, name VARCHAR, job VARCHAR, label VARCHAR, n INTEGER, start_day DATE,
+        window_days INTEGER, left_out_share DOUBLE, seed BIGINT, opted_out INTEGER,
+        same_address INTEGER, started_at TIMESTAMP)""",
+    """CREATE TABLE IF NOT EXISTS round_members (
+        round_id VARCHAR, customer_id VARCHAR, shown BOOLEAN)""",
+    """CREATE TABLE IF NOT EXISTS round_lists (
+        round_id VARCHAR, customer_id VARCHAR, "rank" BIGINT, product_id VARCHAR, score DOUBLE,
+        source VARCHAR)""",
+    """CREATE OR REPLACE VIEW round_people AS
+        SELECT round_id, customer_id, drawn_id, shown, on_both_sides
+        FROM (SELECT m.round_id, COALESCE(s.customer_id, m.customer_id) AS customer_id,
+                m.customer_id AS drawn_id, m.shown,
+                MIN(m.shown) OVER person <> MAX(m.shown) OVER person AS on_both_sides,
+                row_number() OVER (person ORDER BY m.customer_id) AS place
+            FROM round_members AS m
+            LEFT JOIN same_person AS s ON s.other_id = m.customer_id
+            WINDOW person AS (
+                PARTITION BY m.round_id, COALESCE(s.customer_id, m.customer_id))) AS members
+        WHERE place = 1""",
 )
 """Tables that stores of layout 1 lack; made at the next start.
 
-A person who turns out to have been in a campaign under several ids counts in it once, on the side
-of the first of those ids by name: chance alone put that id there, so that the two sides stay
-comparable, which they would not be if such people were left out or all counted as contacted.
+A person who turns out to have been in a campaign, or a round, under several ids counts once, on
+the side of the first of those ids by name: chance alone put that id there, so that the two sides
+stay comparable, which they would not be if such people were left out or all counted as contacted.
 """
 
 

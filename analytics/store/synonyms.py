@@ -76,7 +76,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             activity 行为类型 行为 事件 事件类型 操作类型
         """,
         "campaign": "campaign campaignid utmcampaign 活动 营销活动 campaignname 计划",
-        "value": "value eventvalue score rating 数值 金额 评分",
+        "value": "value eventvalue score rating reviewscore stars 数值 金额 评分 打分",
         "email": "email emailaddress mail 邮箱 电子邮箱 邮件",
         "phone": "phone phonenumber mobile mobilephone telephone tel 手机 手机号 电话 联系电话",
         "name": """

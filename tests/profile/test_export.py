@@ -28,8 +28,9 @@ def table(parts: dict[str, bytes], name: str) -> pd.DataFrame:
 def test_it_holds_every_record_whatever_the_day(by_hand: Store) -> None:
     parts = unpack(profile.export(by_hand, "anna", AS_OF, unit="EUR"))
     assert sorted(parts) == [
-        "campaigns.csv", "events.csv", "experiments.csv", "features.csv", "lists.csv",
-        "matches.csv", "orders.csv", "person.csv", "record.txt", "suppressions.csv",
+        "campaigns.csv", "events.csv", "experiments.csv", "features.csv", "feedback.csv",
+        "lists.csv", "matches.csv", "orders.csv", "person.csv", "record.txt", "rounds.csv",
+        "suppressions.csv",
     ]  # fmt: skip
     orders = table(parts, "orders")
     # The order of the day itself is held, too, though it is in no figure.

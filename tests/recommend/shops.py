@@ -15,7 +15,12 @@ Line = tuple[int, int, int]
 """Customer, day, product."""
 
 
-def shop(folder: Path, lines: list[Line], products: pd.DataFrame | None = None) -> Store:
+def shop(
+    folder: Path,
+    lines: list[Line],
+    products: pd.DataFrame | None = None,
+    store_path: str | Path = ":memory:",
+) -> Store:
     """A store that holds the lines; a customer's lines of a day are one order."""
     frame = pd.DataFrame(lines, columns=["customer", "day", "product"])
     orders = pd.DataFrame(
@@ -28,7 +33,7 @@ def shop(folder: Path, lines: list[Line], products: pd.DataFrame | None = None) 
             "amount": "10.00",
         }
     )
-    store = Store()
+    store = Store(store_path)
     tables = {"orders": orders} | ({} if products is None else {"products": products})
     for name, table in tables.items():
         path = folder / f"{name}.csv"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analytics import recommend
@@ -43,3 +44,13 @@ def test_nothing_left_is_a_sentence() -> None:
         recommend.allowed(PRODUCTS[PRODUCTS["product_id"] == "cup"], in_stock=True)
     with pytest.raises(NotEnoughDataError, match="No product fulfils"):
         recommend.allowed(PRODUCTS, categories=["shoes"])
+
+
+def test_conditions_on_exact_prices_with_gaps() -> None:
+    """As the store gives them."""
+    money = pd.ArrowDtype(pa.decimal128(18, 4))
+    exact = PRODUCTS.assign(
+        **{name: PRODUCTS[name].astype(float).astype(money) for name in ("price", "cost", "stock")}
+    )
+    assert recommend.allowed(exact, least_price=5) == ["cup", "pot"]
+    assert recommend.allowed(exact, least_margin=0.25, in_stock=True) == ["tea"]

@@ -24,6 +24,10 @@ WITH wanted AS (
         SELECT customer_id FROM id_lists
         UNION ALL
         SELECT customer_id FROM campaign_members
+        UNION ALL
+        SELECT customer_id FROM feedback
+        UNION ALL
+        SELECT customer_id FROM round_members
     ) AS every_record
     WHERE customer_id IN (SELECT customer_id FROM ids)
 ), asked AS (

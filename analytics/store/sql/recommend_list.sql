@@ -1,7 +1,7 @@
 -- One row: a product recommended to a customer, by customer and rank, with how to reach them.
 -- Columns: customer_id; name; email; phone (of the customer); rank (1 is best); product_id; product
 --   (its name); category; price (money); score (NULL where a rule filled the place); source (method,
---   again or popular: what named it); opted_out (true: must not be addressed).
+--   again, popular or newcomer: what named it); opted_out (true: must not be addressed).
 -- Parameters: none. Reads the kept table recommendations.
 SELECT
     r.customer_id, c.name, c.email, c.phone,
