@@ -28,7 +28,7 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from analytics import experiment
-from analytics.store import Store
+from analytics.store import TABLES, Store, layout
 
 SEED = 20240301
 RUNS = 3
@@ -156,6 +156,7 @@ def make_shop(store: Store, customers: int, seed: int = SEED) -> None:
     with store.transaction() as cursor:
         for name, columns in made.items():
             cursor.register(name, pa.table(columns))
+        layout.make_room(cursor, TABLES["orders"], ("fingerprint", "quantity"))
         cursor.execute(
             f"INSERT INTO assignments_lines BY NAME SELECT {common}, 'test' AS experiment, "
             "customer_id, variant, moment AS assigned_at FROM made_assignments"

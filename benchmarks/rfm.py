@@ -27,7 +27,7 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from analytics import rfm
-from analytics.store import Store
+from analytics.store import TABLES, Store, layout
 
 SEED = 20240229
 FIRST_DAY, AS_OF = np.datetime64("2022-01-01", "D"), date(2024, 1, 1)
@@ -118,6 +118,7 @@ def make_shop(store: Store, customers: int, seed: int = SEED) -> int:
     )
     with store.transaction() as cursor:
         cursor.register("made", frame)
+        layout.make_room(cursor, TABLES["orders"], ("fingerprint", "quantity"))
         cursor.execute(
             """
             INSERT INTO orders_lines BY NAME

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from analytics.store import layout
 from analytics.store.convert import text
 from analytics.store.grain import SPREAD
 from analytics.store.records import Reading
@@ -39,6 +40,7 @@ def insert(
         newest = ", ".join(
             f"arg_max({name}, record_no) FILTER ({name} IS NOT NULL) AS {name}" for name in values
         )
+        layout.make_room(cursor, TABLES[target], values)
         known = " OR ".join(f"{name} IS NOT NULL" for name in values)
         cursor.execute(
             f"INSERT INTO {TABLES[target].lines} BY NAME "

@@ -339,4 +339,4 @@ def _sample(reading: Reading, body: list[list[str]]) -> pd.DataFrame:
     shown = [name for name in table.names if name in reading.places or name in WORKED_OUT]
     if table.name != "orders":
         shown = [name for name in shown if name in reading.places]
-    return to_frame(read.select(["reason", *shown]))
+    return to_frame(read.select(["reason", *(name for name in shown if name in read.column_names)]))

@@ -7,7 +7,7 @@ import duckdb
 from analytics.errors import StoreError
 from analytics.store.schema import CHOICES, TABLES, Table, choice_type, stored_type
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised with every change of the tables; a store with a higher number is from a newer version."""
 
 OWN_TABLES = (
@@ -117,7 +117,7 @@ def create(
     for statement in ADDED_TABLES:
         connection.execute(statement)
     for table in TABLES.values():
-        connection.execute(lines_ddl(table))
+        connection.execute(lines_ddl(table, optional_columns(table)))
         if table.is_latest and table.name not in present:
             connection.execute(latest_sql(table))
     connection.execute("UPDATE meta SET layout = $1", [LAYOUT])
@@ -135,7 +135,7 @@ def _lay_anew(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     former = f"{table.lines}_of_layout_1"
     connection.execute(f"ALTER TABLE {table.lines} RENAME TO {former}")
     connection.execute(lines_ddl(table))
-    columns = ", ".join(stored_columns(table))
+    columns = ", ".join(all_columns(table))
     connection.execute(f"INSERT INTO {table.lines} BY NAME SELECT {columns} FROM {former}")
     connection.execute(f"DROP TABLE {former}")
 
@@ -186,8 +186,8 @@ def public_columns(table: Table) -> list[str]:
     return [*table.names, *derived_columns(table)]
 
 
-def stored_columns(table: Table) -> dict[str, str]:
-    """The columns of the imports' own rows that are written, with their types."""
+def all_columns(table: Table) -> dict[str, str]:
+    """The columns of the imports' own rows that are, or may have to be, written; their types."""
     return {
         "batch_id": "INTEGER",
         "record_no": "BIGINT",
@@ -206,14 +206,61 @@ def stored_columns(table: Table) -> dict[str, str]:
     }
 
 
-def lines_ddl(table: Table) -> str:
-    """The table of the imports' own rows."""
-    columns = [f"{name} {kind}" for name, kind in stored_columns(table).items()]
+def optional_columns(table: Table) -> set[str]:
+    """Columns that no row may hold anything in; those that others are worked out from stay."""
+    required = {field.name for field in table.fields if field.required}
+    always = {"product_id", "customer_id", *required, *table.key}
+    return ({*table.names, "attributes", "fingerprint"} & set(all_columns(table))) - always
+
+
+def lines_ddl(table: Table, empty: Collection[str] = ()) -> str:
+    """The table of the imports' own rows.
+
+    Args:
+        table: The table.
+        empty: Columns in which no row holds anything of its own yet. They are not written, which
+            would take as long as for any other, but worked out on reading (see `make_room`).
+    """
+    columns = [
+        f"{name} {kind}" + (_worked_out(_of_itself(table, name, kind)) if name in empty else "")
+        for name, kind in all_columns(table).items()
+    ]
     columns += [
-        f"{name} {kind} GENERATED ALWAYS AS ({sql}) VIRTUAL"
-        for name, (kind, sql) in dated_columns(table).items()
+        f"{name} {kind}{_worked_out(sql)}" for name, (kind, sql) in dated_columns(table).items()
     ]
     return f"CREATE TABLE IF NOT EXISTS {table.lines} ({', '.join(columns)})"
+
+
+def _of_itself(table: Table, name: str, kind: str) -> str:
+    """What a column reads as while no file has said anything of it."""
+    if (table.name, name) == ("orders", "fingerprint"):
+        return "hash(order_id, product_id)"
+    return f"CAST(NULL AS {kind})"
+
+
+def _worked_out(sql: str) -> str:
+    return f" GENERATED ALWAYS AS ({sql}) VIRTUAL"
+
+
+def make_room(cursor: duckdb.DuckDBPyConnection, table: Table, columns: Collection[str]) -> None:
+    """Let the imports' own rows hold what none of them has held so far.
+
+    Args:
+        cursor: The writer, in its transaction, before it writes to the table.
+        table: The table.
+        columns: Columns that are going to hold something.
+    """
+    kinds = all_columns(table)
+    generated = cursor.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = $1 AND is_generated",
+        [table.lines],
+    ).fetchall()
+    for (name,) in generated:
+        if name in columns and name in kinds:
+            cursor.execute(f"ALTER TABLE {table.lines} DROP COLUMN {name}")
+            cursor.execute(f"ALTER TABLE {table.lines} ADD COLUMN {name} {kinds[name]}")
+            if not (known := _of_itself(table, name, kinds[name])).startswith("CAST(NULL"):
+                cursor.execute(f"UPDATE {table.lines} SET {name} = {known}")
 
 
 NEWNESS = (

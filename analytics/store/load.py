@@ -12,11 +12,11 @@ from pathlib import Path
 import duckdb
 
 from analytics.errors import FileError, ImportCancelledError, StoreError
-from analytics.store import also, merge, stage
+from analytics.store import also, layout, merge, stage
 from analytics.store.convert import literal
 from analytics.store.inspect import Look, inspect
 from analytics.store.receipt import Receipt, receipt
-from analytics.store.records import records_sql
+from analytics.store.records import filled, records_sql
 from analytics.store.schema import TABLES, Table
 from analytics.store.store import Store
 
@@ -213,6 +213,7 @@ def _read(
     """Read every record of a staged file into the table's lines; count all and the rejected."""
     table = TABLES[look.table]
     query = records_sql(look.reading, today.isoformat(), source)
+    layout.make_room(cursor, table, filled(look.reading))
     cursor.execute(
         f"INSERT INTO {table.lines} BY NAME "
         f"SELECT {batch_id} AS batch_id, reason IS NULL AS current, * FROM ({query})"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,6 @@ class Receipt:
             nothing was done; the figures are those of then.
         waterfall: DataFrame step, rows, amount: from the file's records to the analysed ones,
             each step what it takes away, so that the column adds up to its last row.
-        facts: DataFrame fact, rows, amount: what the file holds, for orders.
     """
 
     batch_id: int
@@ -63,8 +63,18 @@ class Receipt:
     rounded: int
     repeated: bool
     waterfall: pd.DataFrame
-    facts: pd.DataFrame
     _store: Store = field(repr=False)
+
+    @cached_property
+    def facts(self) -> pd.DataFrame:
+        """What an order file holds: fact, rows, amount; no rows for other tables.
+
+        Read when it is asked for: counting the different orders, customers and products of ten
+        million lines takes a tenth of the time of their import.
+        """
+        if self.table != "orders":
+            return pd.DataFrame(columns=["fact", "rows", "amount"])
+        return _facts(self._store.query, self.batch_id)
 
     @property
     def rejects(self) -> pd.DataFrame:
@@ -111,9 +121,6 @@ def receipt(
         },
         repeated=repeated,
         waterfall=_order_waterfall(query, batch_id) if is_orders else _plain_waterfall(batch),
-        facts=_facts(query, batch_id)
-        if is_orders
-        else pd.DataFrame(columns=["fact", "rows", "amount"]),
         _store=store,
     )
 

@@ -99,50 +99,61 @@ def records_sql(reading: Reading, import_day: str, source: str) -> str:
         source: A relation with `record_no` and the text columns `c0`, `c1`, ….
 
     Returns:
-        A query with record_no, reason, raw, fingerprint (of order, product and the columns that are
-        no field; NULL where there is none), rounded, the table's fields and derived columns.
+        A query with record_no, reason, raw, rounded and the `filled` columns.
     """
     table, places, columns = reading.table, reading.places, reading.columns
     mapped, style, delimiter = set(places), reading.style, reading.delimiter
-    values_sql = _values(reading, source)
-    told = [place for name, place in places.items() if name not in ("order_id", "product_id")]
-    hashed = [f"c{place}" for place in range(len(columns)) if place not in told]
     raw = f"concat_ws({literal(delimiter)}, " + (
         ", ".join(f"COALESCE(c{place}, '')" for place in range(len(columns))) + ")"
     )
-    outputs = {name: f"v_{name}" if name in mapped else "NULL" for name in table.names}
-    total = "NULL"
-    if table.name == "orders":
-        total = _line_total(mapped)
-        if "order_id" not in mapped and {"customer_id", "ordered_at"} <= mapped:
-            outputs["order_id"] = _own_order_id()
-        outputs |= {"amount": "total", "refunded": _refunded(mapped), "state": _state(mapped)}
-        if "currency" in mapped:
-            outputs["currency"] = "upper(v_currency)"
-    if table.name == "spend" and "channel" not in mapped and "campaign" in mapped:
-        outputs["channel"] = "v_campaign"
-    if table.attributes:
-        pairs = ", ".join(
-            f"{literal(column)}, NULLIF(trim(c{place}), '')"
-            for place, column in enumerate(columns)
-            if place not in places.values()
-        )
-        outputs["attributes"] = f"CAST(json_object({pairs}) AS VARCHAR)" if pairs else "NULL"
-    typed = ", ".join(
-        f"CAST({sql} AS {stored_type(table.field(name))}) AS {name}"
-        if name in table.names
-        else f"{sql} AS {name}"
-        for name, sql in outputs.items()
-    )
+    total = _line_total(mapped) if table.name == "orders" else "NULL"
+    typed = ", ".join(f"{sql} AS {name}" for name, sql in filled(reading).items())
     money = [f"t_{name}" for name in places if table.field(name).kind == "money"]
     rounded = " OR ".join(_more_than_four_decimals(column, style.decimal) for column in money)
     return f"""
         SELECT record_no, reason, CASE WHEN reason IS NOT NULL THEN {raw} END AS raw,
-            {f"hash({', '.join(hashed)})" if hashed else "NULL"} AS fingerprint,
             {f"COALESCE({rounded}, FALSE)" if rounded else "FALSE"} AS rounded, {typed}
         FROM (SELECT *, {reason(table, mapped, import_day)} AS reason
-            FROM (SELECT *, {total} AS total FROM ({values_sql})))
+            FROM (SELECT *, {total} AS total FROM ({_values(reading, source)})))
     """
+
+
+def filled(reading: Reading) -> dict[str, str]:
+    """The columns that a file says something of, and the SQL of each.
+
+    Returns:
+        The table's fields and derived columns, and where some columns are no field, the fingerprint
+        of those, order and product.
+    """
+    table, places, columns = reading.table, reading.places, reading.columns
+    mapped = set(places)
+    outputs = {name: f"v_{name}" for name in table.names if name in mapped}
+    if table.name == "orders":
+        if "order_id" not in mapped and {"customer_id", "ordered_at"} <= mapped:
+            outputs["order_id"] = _own_order_id()
+        outputs |= {"amount": "total", "state": _state(mapped)}
+        if refunded := _refunded(mapped):
+            outputs["refunded"] = refunded
+        if "currency" in mapped:
+            outputs["currency"] = "upper(v_currency)"
+    if table.name == "spend" and "channel" not in mapped and "campaign" in mapped:
+        outputs["channel"] = "v_campaign"
+    outputs = {
+        name: f"CAST({sql} AS {stored_type(table.field(name))})" if name in table.names else sql
+        for name, sql in outputs.items()
+    }
+    others = {
+        f"c{place}": column for place, column in enumerate(columns) if place not in places.values()
+    }
+    if others:
+        keys = [f"c{places[name]}" for name in ("order_id", "product_id") if name in mapped]
+        outputs["fingerprint"] = f"hash({', '.join([*keys, *others])})"
+    if table.attributes and others:
+        pairs = ", ".join(
+            f"{literal(column)}, NULLIF(trim({place}), '')" for place, column in others.items()
+        )
+        outputs["attributes"] = f"CAST(json_object({pairs}) AS VARCHAR)"
+    return outputs
 
 
 def _values(reading: Reading, source: str) -> str:
@@ -196,11 +207,14 @@ def _product(with_discount: bool) -> str:
 
 
 def _refunded(mapped: set[str]) -> str:
-    """What was paid back on the line: as the file says, else all of it where its status says so."""
+    """What was paid back on the line: as the file says, else all of it where its status says so.
+
+    Empty where the file says neither.
+    """
     parts = ["abs(v_refunded)"] if "refunded" in mapped else []
     if "status" in mapped:
         parts.append(f"CASE WHEN v_status = {choice('status', 'refunded')} THEN total END")
-    return f"COALESCE({', '.join(parts)})" if parts else "NULL"
+    return f"COALESCE({', '.join(parts)})" if parts else ""
 
 
 def _state(mapped: set[str]) -> str:

@@ -77,10 +77,10 @@ def test_the_difference_to_a_known_total_is_explained(tmp_path: Path) -> None:
             tmp_path,
             "1,anna,2024-01-05,2,5\n2,,2024-01-05,1,3.50\nC3,anna,2024-01-06,-1,5\n",
         )
-    # 10 + 3.50 - 5 = 8.50; a system that leaves the cancelled invoice out says 13.50.
-    assert "lines of cancelled invoices" in explain_difference(done, Decimal("13.50"))
-    assert "lines without a customer" in explain_difference(done, Decimal("5.00"))
-    both = explain_difference(done, Decimal("10.00"))
-    assert "lines without a customer" in both
-    assert "lines of cancelled invoices" in both
-    assert "No single step explains it" in explain_difference(done, Decimal("8.49"))
+        # 10 + 3.50 - 5 = 8.50; a system that leaves the cancelled invoice out says 13.50.
+        assert "lines of cancelled invoices" in explain_difference(done, Decimal("13.50"))
+        assert "lines without a customer" in explain_difference(done, Decimal("5.00"))
+        both = explain_difference(done, Decimal("10.00"))
+        assert "lines without a customer" in both
+        assert "lines of cancelled invoices" in both
+        assert "No single step explains it" in explain_difference(done, Decimal("8.49"))

@@ -160,7 +160,7 @@ def test_a_very_long_id_is_rejected_alone(filled: Store, write: Write) -> None:
 
 def test_too_little_memory_is_said_and_nothing_changed(write: Write) -> None:
     path = write("a.csv", HEADER + "".join(f"{n},c{n},2024-01-01,5\n" for n in range(200_000)))
-    with Store(memory_limit="20MB", threads=1) as store:
+    with Store(memory_limit="8MB", threads=1) as store:
         load(store, write("first.csv", HEADER + ROW), import_day=DAY)
         with refused(store, StoreError):
             load(store, path, import_day=DAY)

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from analytics.store import Store, inspect, load
+from analytics.store import Store, inspect, load, receipt
 from tests.conftest import IMPORT_DAY, SMALL_SHOP
 
 PUBLIC = (
@@ -16,9 +16,14 @@ PUBLIC = (
 
 def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with Store(path) as store, store.reading() as cursor:
-        return {
-            name: cursor.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in PUBLIC
-        }
+        found = {name: cursor.sql(f"SELECT * FROM {name}").to_arrow_table() for name in PUBLIC}
+    return {
+        name: sorted(
+            (tuple(row.items()) for row in table.select(sorted(table.column_names)).to_pylist()),
+            key=repr,
+        )
+        for name, table in found.items()
+    }
 
 
 def lay_as_before(path: Path) -> None:
@@ -67,3 +72,37 @@ def test_a_store_of_the_former_layout_is_laid_anew(tmp_path: Path) -> None:
         assert again.repeated
         store.remove(again.batch_id)
         assert store.tables().set_index("table")["rows"]["orders"] == 0
+
+
+def test_a_column_that_no_file_filled_so_far_takes_what_a_later_one_says(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(
+        "order_id,customer_id,ordered_at,product_id,amount\n"
+        "1,ann,2024-01-01,tea,5\n1,ann,2024-01-01,tea,5\n2,bob,2024-01-02,cup,7\n"
+    )
+    second.write_text(
+        "order_id,customer_id,ordered_at,product_id,amount,coupon,note\n"
+        "3,cyd,2024-01-03,tea,4,SPRING,a\n3,cyd,2024-01-03,tea,4,SPRING,b\n"
+    )
+    path = tmp_path / "shop.duckdb"
+    asked = "SELECT order_id, coupon, city FROM orders ORDER BY order_id, coupon"
+    with Store(path) as store:
+        one = load(store, first, import_day=IMPORT_DAY)
+        with store.reading() as cursor:
+            assert cursor.execute(asked).fetchall() == [
+                ("1", None, None), ("1", None, None), ("2", None, None)
+            ]  # fmt: skip
+    with Store(path) as store:
+        two = load(store, second, import_day=IMPORT_DAY)
+        with store.reading() as cursor:
+            assert cursor.execute(asked).fetchall() == [
+                ("1", None, None), ("1", None, None), ("2", None, None),
+                ("3", "SPRING", None), ("3", "SPRING", None),
+            ]  # fmt: skip
+        # One line of the first file repeats another; of the second none, for its notes differ.
+        same = [receipt(store, done.batch_id).facts.set_index("fact") for done in (one, two)]
+        rows = [facts.loc["Lines identical to an earlier one", "rows"] for facts in same]
+        assert rows == [1, 0]
+        store.remove(two.batch_id)
+        with store.reading() as cursor:
+            assert len(cursor.execute(asked).fetchall()) == 3
