@@ -191,14 +191,18 @@ def _watched(
 
 
 def _source(staged: stage.Staged, look: Look) -> str:
-    """The staged file as a relation of numbered text records."""
+    """The staged file as a relation of numbered text records.
+
+    They are numbered one after the other, so that reading ahead on other threads saves no time and
+    costs a tenth more.
+    """
     names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(look.columns)))
     return (
         f"(SELECT row_number() OVER () + {int(look.header)} AS record_no, * FROM read_csv("
         f"{literal(str(staged.path))}, auto_detect=false, columns={{{names}}}, "
         f"delim={literal(look.reading.delimiter)}, quote='\"', escape='\"', "
-        f"header={str(look.header).lower()}, new_line='\\n', store_rejects=true, rejects_limit=0, "
-        f"max_line_size={stage.LONGEST_LINE_BYTES * 2}))"
+        f"header={str(look.header).lower()}, new_line='\\n', parallel=false, "
+        f"store_rejects=true, rejects_limit=0, max_line_size={stage.LONGEST_LINE_BYTES * 2}))"
     )
 
 
