@@ -381,7 +381,7 @@ STORE_TABLES = {
     *(table.lines for table in TABLES.values()),
     *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out"),
     *("audiences", "id_lists", "same_person", "campaigns", "campaign_members", "campaign_people"),
-    *("experiment_plans", "outside_tests"),
+    *("experiment_plans", "outside_tests", "stock_outs"),
 }
 
 

@@ -139,17 +139,30 @@ def refit(
     model = Model(p, d, q, seasonal_p, seasonal_d, seasonal_q, max(season, 1), constant)
     y, regressors = _checked(y, regressors)
     columns = _columns(model, y, regressors)
-    if len(columns) < model.orders.count + columns.shape[1] + 1:
+    if len(columns) < model.orders.parameters + columns.shape[1] + 1:
         raise NotEnoughDataError(
             f"{len(y)} periods are too few for {model}.", "Choose a simpler model."
         )
-    draws = np.random.default_rng(0).normal(size=(STARTS, model.orders.count))
+    draws = np.random.default_rng(0).normal(size=(STARTS, model.orders.parameters))
     starts = [
         _css(model, columns)[0],
         *(arma.from_partial(model.orders, one).values for one in draws),
     ]
     fitted = [_refined(model, values, columns, y, regressors) for values in starts]
     return max(fitted, key=lambda one: one.log_likelihood)
+
+
+def follow(like: Arima, y: Floats, regressors: Floats | None = None) -> Arima:
+    """The orders of a fitted model on a longer or shorter history, climbing from its parameters.
+
+    Args:
+        like: The model.
+        y: The series, shape (n,), without gaps.
+        regressors: Shape (n, k).
+    """
+    y, regressors = _checked(y, regressors)
+    columns = _columns(like.model, y, regressors)
+    return _refined(like.model, like.arma.values, columns, y, regressors)
 
 
 def search(y: Floats, season: int = 1, *, regressors: Floats | None = None) -> Arima:
@@ -250,18 +263,20 @@ def _css(model: Model, columns: Floats) -> tuple[Floats, float]:
     orders = model.orders
     used = orders.ar + orders.seasonal_ar * orders.season
     n = len(columns) - used
-    count = orders.count + columns.shape[1]
+    count = orders.parameters + columns.shape[1]
     if n - count - 1 < 1:
-        return np.zeros(orders.count), np.inf
+        return np.zeros(orders.parameters), np.inf
 
     def residuals(values: Floats) -> Floats:
         left = arma.least_squares(arma.css_residuals(Arma(orders, values), columns))[1]
         return np.nan_to_num(np.clip(left, -1e12, 1e12), nan=1e12)
 
-    values = np.zeros(orders.count)
-    if orders.count:
+    values = np.zeros(orders.parameters)
+    if orders.parameters:
         with np.errstate(over="ignore", invalid="ignore"):
-            values = leastsq(residuals, values, maxfev=40 * (orders.count + 1))[0]
+            values = leastsq(
+                residuals, values, maxfev=40 * (orders.parameters + 1), full_output=True
+            )[0]
     fitted = arma.reflect(Arma(orders, np.atleast_1d(values)))
     with np.errstate(over="ignore", invalid="ignore"):
         left = residuals(fitted.values)
@@ -285,15 +300,17 @@ def _refined(model: Model, values: Floats, columns: Floats, y: Floats, regressor
             rows, log_determinant = arma.whitened(arma.from_partial(orders, free), scaled)
         except np.linalg.LinAlgError:  # so near the edge that rounding decides
             return np.full(size, 1e6)
-        return arma.least_squares(rows)[1] * np.exp(log_determinant / (2 * len(scaled)))
+        stretch = float(np.exp(log_determinant / (2 * len(scaled))))
+        return arma.least_squares(rows)[1] * stretch
 
     free = arma.to_partial(Arma(orders, values))
     size = len(arma.whitened(arma.from_partial(orders, free), scaled)[0])
-    if orders.count:
-        free = np.atleast_1d(leastsq(residuals, free, ftol=1e-10, xtol=1e-8, maxfev=1000)[0])
+    if orders.parameters:
+        found = leastsq(residuals, free, ftol=1e-10, xtol=1e-8, maxfev=1000, full_output=True)
+        free = np.atleast_1d(found[0])
     fitted = arma.from_partial(orders, free)
     likelihood = arma.exact(fitted, scaled)
-    n, count = len(columns), orders.count + columns.shape[1]
+    n, count = len(columns), orders.parameters + columns.shape[1]
     value = likelihood.value - n * np.log(scale)
     penalty = 2 * count * (count + 1) / (n - count - 1) if n - count - 1 > 0 else np.inf
     return Arima(

@@ -32,7 +32,7 @@ class Orders(NamedTuple):
     season: int
 
     @property
-    def count(self) -> int:
+    def parameters(self) -> int:
         """All of them."""
         return self.ar + self.ma + self.seasonal_ar + self.seasonal_ma
 
@@ -43,7 +43,7 @@ class Arma:
 
     Attributes:
         orders: How many of each kind.
-        values: φ, θ, Φ, Θ in that order, shape (orders.count,).
+        values: φ, θ, Φ, Θ in that order, shape (orders.parameters,).
     """
 
     orders: Orders
@@ -86,7 +86,7 @@ def from_partial(orders: Orders, free: Floats) -> Arma:
     tanh makes partial autocorrelations of them, and the Durbin-Levinson recursion coefficients of
     those (Jones, Maximum likelihood fitting of ARMA models, Technometrics 22, 1980; Monahan 1984).
     """
-    values = np.empty(orders.count)
+    values = np.empty(orders.parameters)
     start = 0
     for count, sign in _blocks(orders):
         found = np.empty(0)
@@ -99,7 +99,7 @@ def from_partial(orders: Orders, free: Floats) -> Arma:
 
 def to_partial(model: Arma) -> Floats:
     """The numbers that give a model, or one near it where it is not stationary or invertible."""
-    free = np.empty(model.orders.count)
+    free = np.empty(model.orders.parameters)
     start = 0
     for count, sign in _blocks(model.orders):
         left = sign * model.values[start : start + count]
@@ -158,7 +158,7 @@ def least_squares(whitened: Floats) -> tuple[Floats, Floats]:
     if whitened.shape[1] == 1:
         return np.empty(0), whitened[:, 0]
     beta, *_ = np.linalg.lstsq(whitened[:, 1:], whitened[:, 0], rcond=None)
-    return beta, whitened[:, 0] - whitened[:, 1:] @ beta
+    return np.asarray(beta, float), np.asarray(whitened[:, 0] - whitened[:, 1:] @ beta, float)
 
 
 class Likelihood(NamedTuple):
@@ -255,7 +255,7 @@ def _autocovariance(ar: Floats, ma: Floats, psi: Floats) -> Floats:
     right = np.zeros(p + 1)
     for lag in range(min(p, q) + 1):
         right[lag] = ma[lag:] @ psi[: q + 1 - lag]
-    return np.linalg.solve(equations, right)
+    return np.asarray(np.linalg.solve(equations, right), float)
 
 
 def psi_weights(ar: Floats, ma: Floats, count: int) -> Floats:
