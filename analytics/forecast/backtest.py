@@ -24,6 +24,7 @@ PRIOR = 2.0
 """So many origins' worth of the normal distribution's quantiles are mixed in."""
 COMBINED = ("arima", "theta", "recent_mean")
 RARE = ("sba", "tsb")
+PAST = ["origin", "period", "step", "method", "actual", "mean", "spread"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def make(
     rare: bool = False,
     like: Arima | None = None,
     with_arima: bool = True,
+    with_ets: bool = True,
 ) -> Made:
     """Every method's forecast from the end of a series.
 
@@ -73,9 +75,11 @@ def make(
         rare: Whether sales are rare, so that ARIMA and theta make no sense.
         like: A model whose orders are taken instead of a search.
         with_arima: Whether to fit one.
+        with_ets: Whether to try exponential smoothing beside.
     """
+    smooth = ("recent_mean", "theta", *(("ets",) if with_ets else ()))
     if rare or not with_arima:
-        names = ("recent_mean", *RARE) if rare else ("recent_mean", "theta", "ets")
+        names = ("recent_mean", *RARE) if rare else smooth
         means = {name: rivals.RIVALS[name](y, horizon, season) for name in names}
         means["rule"] = rule(y, horizon, season)
         changes = np.diff(y) if len(y) > 1 else np.zeros(1)
@@ -92,7 +96,7 @@ def make(
         effect, effect_ahead = regressors @ beta, future @ beta
     plain = y - effect
     means = {"arima": mean}
-    for name in ("theta", "recent_mean", "ets"):
+    for name in smooth:
         means[name] = rivals.RIVALS[name](plain, horizon, season) + effect_ahead
     if season > rivals.LONGEST_SHORT_SEASON and len(y) >= 2 * season:
         means["recent_mean"] = rivals.seasonal_naive(plain, horizon, season) + effect_ahead
@@ -116,6 +120,67 @@ def cuts(n: int, horizon: int, season: int) -> list[int]:
         return []
     count = min(ORIGINS, last - least + 1)
     return sorted({round(place) for place in np.linspace(least, last, count)})
+
+
+def look_back(
+    y: "pd.Series[float]",
+    clean: Floats,
+    horizon: int,
+    season: int,
+    regressors: Floats | None = None,
+    *,
+    rare: bool = False,
+    with_arima: bool = True,
+    with_ets: bool = True,
+) -> pd.DataFrame:
+    """Each method's forecasts from earlier origins, beside what came.
+
+    Args:
+        y: The series as it is; periods that are not known are not judged.
+        clean: The series the methods see, without gaps.
+        horizon: How many periods from each origin.
+        season: Periods a season.
+        regressors: Events of the history; from an origin only those seen twice by then are used.
+        rare: As for `make`.
+        with_arima: As for `make`.
+        with_ets: As for `make`.
+
+    Returns:
+        DataFrame origin, period, step, method, actual, mean, spread (standard deviation by the
+        ARIMA model); without rows where the history is too short.
+    """
+    parts = []
+    like = None
+    actual = y.to_numpy(dtype=float)
+    for cut in cuts(len(clean), horizon, season):
+        known = ahead = None
+        if regressors is not None:
+            twice = (regressors[:cut] != 0).sum(axis=0) >= 2
+            known, ahead = regressors[:cut] * twice, regressors[cut : cut + horizon] * twice
+        made = make(
+            clean[:cut], horizon, season, known, ahead, rare=rare, like=like,
+            with_arima=with_arima, with_ets=with_ets,
+        )  # fmt: skip
+        like = like or made.model
+        means = made.means if rare else {**made.means, "combined": combine(made.means)}
+        for name, mean in means.items():
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "origin": y.index[cut - 1],
+                        "period": y.index[cut : cut + horizon],
+                        "step": np.arange(1, horizon + 1),
+                        "method": name,
+                        "actual": actual[cut : cut + horizon],
+                        "mean": mean,
+                        "spread": np.sqrt(np.diag(made.covariance)),
+                    }
+                )
+            )
+    if not parts:
+        return pd.DataFrame(columns=PAST)
+    found = pd.concat(parts, ignore_index=True)
+    return found[found["actual"].notna()].reset_index(drop=True)
 
 
 def quantiles(scaled: Floats, origins: int) -> tuple[float, float]:

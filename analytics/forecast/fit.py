@@ -141,7 +141,7 @@ def fit(
     rare = method == "intermittent" or (method == "auto" and kind in ("intermittent", "lumpy"))
     floor = 0.0 if clean.min() >= 0 else -np.inf
     now = backtest.make(clean, horizon, step, regressors, future, rare=rare)
-    past = _looked_back(given, clean, horizon, step, regressors, rare, now)
+    past = backtest.look_back(given, clean, horizon, step, regressors, rare=rare)
     chosen, verdict, past, quantiles = _chosen(method, now, past, floor)
     mean = _mean(now, chosen)
     points = _points(mean, np.sqrt(np.diag(now.covariance)), quantiles, floor)
@@ -229,50 +229,6 @@ def _cleaned(y: "pd.Series[float]", values: Floats, season: int) -> tuple[Floats
     if (shift := kinds.level_shift(known, season)) is not None:
         notes.append(f"The level changed for good around {y.index[shift]}.")
     return known, tuple(notes)
-
-
-def _looked_back(
-    y: "pd.Series[float]",
-    clean: Floats,
-    horizon: int,
-    season: int,
-    regressors: Floats | None,
-    rare: bool,
-    now: Made,
-) -> pd.DataFrame:
-    """Each method's forecasts from earlier origins, beside what came."""
-    parts = []
-    like = None
-    for cut in backtest.cuts(len(clean), horizon, season):
-        known = ahead = None
-        if regressors is not None:
-            twice = (regressors[:cut] != 0).sum(axis=0) >= 2
-            known = regressors[:cut] * twice
-            ahead = regressors[cut : cut + horizon] * twice
-        made = backtest.make(
-            clean[:cut], horizon, season, known, ahead, rare=rare, like=like,
-            with_arima=now.model is not None,
-        )  # fmt: skip
-        like = like or made.model
-        means = {**made.means, "combined": backtest.combine(made.means)}
-        if rare:
-            del means["combined"]
-        spread = np.sqrt(np.diag(made.covariance))
-        parts += [
-            pd.DataFrame(
-                {
-                    "origin": y.index[cut - 1], "period": y.index[cut : cut + horizon],
-                    "step": np.arange(1, horizon + 1), "method": name,
-                    "actual": y.to_numpy(float)[cut : cut + horizon], "mean": mean,
-                    "spread": spread,
-                }
-            )
-            for name, mean in means.items()
-        ]  # fmt: skip
-    if not parts:
-        return pd.DataFrame(columns=["origin", "period", "step", "method", "actual", *POINTS[1:]])
-    found = pd.concat(parts, ignore_index=True)
-    return found[found["actual"].notna()].reset_index(drop=True)
 
 
 def _chosen(
