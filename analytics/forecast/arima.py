@@ -103,7 +103,7 @@ class Arima:
         columns = _columns(self.model, self.series, self.regressors)
         errors = columns[:, 0] - columns[:, 1:] @ self.beta
         found, covariance = arma.predict(self.arma, errors, horizon)
-        exog = _differenced(self.model, np.vstack([self.regressors, future]))[-horizon:]
+        exog = arma.moving(_difference(self.model), np.vstack([self.regressors, future]))[-horizon:]
         if self.model.constant:
             exog = np.column_stack([np.ones(horizon), exog])
         mean = _integrated(self.model, self.series, found + exog @ self.beta)
@@ -188,7 +188,7 @@ def search(y: Floats, season: int = 1, *, regressors: Floats | None = None) -> A
     d = _trend_differences(left, 2 if not seasonal_d else 1)
     base = Model(0, d, 0, 0, seasonal_d, 0, season, d + seasonal_d <= 1)
     columns = partial(_columns, y=y, regressors=regressors)
-    if np.ptp(_differenced(base, y[:, None])) < 1e-9 * (1 + np.abs(y).max()):
+    if np.ptp(arma.moving(_difference(base), y[:, None])) < 1e-9 * (1 + np.abs(y).max()):
         return _refined(base, np.empty(0), columns(base), y, regressors)
     found = _stepwise(base, y, regressors)
     tried = sorted(found, key=lambda model: found[model][1])
@@ -269,7 +269,7 @@ def _css(model: Model, columns: Floats) -> tuple[Floats, float]:
 
     def residuals(values: Floats) -> Floats:
         left = arma.least_squares(arma.css_residuals(Arma(orders, values), columns))[1]
-        return np.nan_to_num(np.clip(left, -1e12, 1e12), nan=1e12)
+        return left if np.isfinite(left @ left) else np.full(len(left), 1e12)
 
     values = np.zeros(orders.parameters)
     if orders.parameters:
@@ -345,19 +345,9 @@ def _difference(model: Model) -> Floats:
     return polynomial
 
 
-def _differenced(model: Model, columns: Floats) -> Floats:
-    polynomial = _difference(model)
-    lost = len(polynomial) - 1
-    return sum(
-        (weight * columns[lost - lag : len(columns) - lag] for lag, weight in enumerate(polynomial)
-         if weight),
-        start=np.zeros((len(columns) - lost, columns.shape[1])),
-    )  # fmt: skip
-
-
 def _columns(model: Model, y: Floats, regressors: Floats) -> Floats:
     """The differenced series, the constant and the differenced regressors."""
-    found = _differenced(model, np.column_stack([y, regressors]))
+    found = arma.moving(_difference(model), np.column_stack([y, regressors]))
     if model.constant:
         found = np.insert(found, 1, 1.0, axis=1)
     return found

@@ -61,6 +61,8 @@ class Arma:
         """φ(B)Φ(Bᵐ), from the power 0 on."""
         p, q, seasonal, _, season = self.orders
         plain = self._part(0, p, 1, -1.0)
+        if not seasonal:
+            return plain
         return np.convolve(plain, self._part(p + q, seasonal, season, -1.0))
 
     @property
@@ -68,6 +70,8 @@ class Arma:
         """θ(B)Θ(Bᵐ), from the power 0 on."""
         p, q, seasonal_ar, seasonal, season = self.orders
         plain = self._part(p, q, 1, 1.0)
+        if not seasonal:
+            return plain
         return np.convolve(plain, self._part(p + q + seasonal_ar, seasonal, season, 1.0))
 
     def smallest_root(self) -> float:
@@ -147,16 +151,32 @@ def css_residuals(model: Arma, columns: Floats) -> Floats:
     Returns:
         Residuals, shape (n - p - mP, 1 + k).
     """
-    ar = model.ar
-    filtered = lfilter(ar, [1.0], columns, axis=0)[len(ar) - 1 :]
-    ma = model.ma
-    return filtered if len(ma) == 1 else np.asarray(lfilter([1.0], ma, filtered, axis=0))
+    return _recursive(model.ma, moving(model.ar, columns))
+
+
+def moving(polynomial: Floats, columns: Floats) -> Floats:
+    """A polynomial of the shift operator applied to each column, from where all lags are known."""
+    lost = len(polynomial) - 1
+    found = polynomial[0] * columns[lost:]
+    for lag in np.flatnonzero(polynomial[1:]) + 1:
+        found = found + polynomial[lag] * columns[lost - lag : len(columns) - lag]
+    return found
+
+
+def _recursive(ma: Floats, columns: Floats) -> Floats:
+    """The inverse of a polynomial applied to each column, all being 0 before."""
+    return columns if len(ma) == 1 else np.asarray(lfilter([1.0], ma, columns, axis=0))
 
 
 def least_squares(whitened: Floats) -> tuple[Floats, Floats]:
     """Coefficients of the other columns for the first, and what remains of it."""
     if whitened.shape[1] == 1:
         return np.empty(0), whitened[:, 0]
+    if whitened.shape[1] == 2:
+        first, other = whitened[:, 0], whitened[:, 1]
+        size = float(other @ other)
+        one = float(first @ other) / size if size > 0 else 0.0
+        return np.array([one]), first - one * other
     beta, *_ = np.linalg.lstsq(whitened[:, 1:], whitened[:, 0], rcond=None)
     return np.asarray(beta, float), np.asarray(whitened[:, 0] - whitened[:, 1:] @ beta, float)
 
@@ -187,7 +207,8 @@ def whitened(model: Arma, columns: Floats) -> tuple[Floats, float]:
     from statsmodels.tsa.innovations.arma_innovations import arma_innovations
 
     ar, ma = model.ar, model.ma
-    errors = np.asarray(lfilter([1.0], ma, lfilter(ar, [1.0], columns, axis=0), axis=0))
+    padded = np.vstack([np.zeros((len(ar) - 1, columns.shape[1])), columns])
+    errors = _recursive(ma, moving(ar, padded))
     if len(ar) + len(ma) == 2:
         return errors, 0.0
     if len(ar) + len(ma) > LONG:
@@ -230,7 +251,7 @@ def _effects_of_before(ar: Floats, ma: Floats, n: int) -> Floats:
         inputs[: p - back, back] = ar[back + 1 :]
     for back in range(q):
         inputs[: q - back, p + back] = -ma[back + 1 :]
-    return np.asarray(lfilter([1.0], ma, inputs[:n], axis=0))
+    return _recursive(ma, inputs[:n])
 
 
 def _covariance_before(ar: Floats, ma: Floats) -> Floats:
