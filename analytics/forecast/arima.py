@@ -22,6 +22,8 @@ from analytics.forecast.arma import Arma, Floats, Orders
 MOST = 5
 MOST_SEASONAL = 2
 REFINED = 3
+HOPELESS = 10.0
+"""A starting model whose criterion is so much above the best one's is not refined."""
 STARTS = 6
 """The likelihood of given orders may have several maxima; it is climbed from so many points."""
 NEAREST_ROOT = 1.01
@@ -192,7 +194,9 @@ def search(y: Floats, season: int = 1, *, regressors: Floats | None = None) -> A
         return _refined(base, np.empty(0), columns(base), y, regressors)
     found = _stepwise(base, y, regressors)
     tried = sorted(found, key=lambda model: found[model][1])
-    kept = [*tried[:REFINED], *(model for model in _starts(base) if model in found)]
+    worst = found[tried[0]][1] + HOPELESS
+    starts = (one for one in _starts(base) if one in found and found[one][1] < worst)
+    kept = [*tried[:REFINED], *starts]
     fitted = [
         _refined(model, found[model][0], columns(model), y, regressors)
         for model in dict.fromkeys(kept)
@@ -296,17 +300,13 @@ def _refined(model: Model, values: Floats, columns: Floats, y: Floats, regressor
 
     def residuals(free: Floats) -> Floats:
         # Their sum of squares is what the likelihood depends on (Ansley, Biometrika 66, 1979).
-        try:
-            rows, log_determinant = arma.whitened(arma.from_partial(orders, free), scaled)
-        except np.linalg.LinAlgError:  # so near the edge that rounding decides
-            return np.full(size, 1e6)
+        rows, log_determinant = arma.whitened(arma.from_partial(orders, free), scaled)
         stretch = float(np.exp(log_determinant / (2 * len(scaled))))
         return arma.least_squares(rows)[1] * stretch
 
     free = arma.to_partial(Arma(orders, values))
-    size = len(arma.whitened(arma.from_partial(orders, free), scaled)[0])
     if orders.parameters:
-        found = leastsq(residuals, free, ftol=1e-10, xtol=1e-8, maxfev=1000, full_output=True)
+        found = leastsq(residuals, free, ftol=1e-9, xtol=1e-7, maxfev=1000, full_output=True)
         free = np.atleast_1d(found[0])
     fitted = arma.from_partial(orders, free)
     likelihood = arma.exact(fitted, scaled)

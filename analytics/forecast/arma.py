@@ -202,18 +202,23 @@ def whitened(model: Arma, columns: Floats) -> tuple[Floats, float]:
 
     Returns:
         Rows whose sums of squares and products are those of the exact likelihood, shape
-        (n or n + p + q, 1 + k); and the logarithm of the determinant of the covariance over σ².
+        (n + p + q, 1 + k); and the logarithm of the determinant of the covariance over σ².
     """
-    from statsmodels.tsa.innovations.arma_innovations import arma_innovations
-
     ar, ma = model.ar, model.ma
+    lags = len(ar) + len(ma) - 2
+    if not lags:
+        return columns, 0.0
+    if lags <= LONG:
+        try:
+            return _with_before(ar, ma, columns)
+        except np.linalg.LinAlgError:  # so near a unit root that rounding decides
+            return _innovations(ar, ma, columns)
+    return _innovations(ar, ma, columns)
+
+
+def _with_before(ar: Floats, ma: Floats, columns: Floats) -> tuple[Floats, float]:
     padded = np.vstack([np.zeros((len(ar) - 1, columns.shape[1])), columns])
     errors = _recursive(ma, moving(ar, padded))
-    if len(ar) + len(ma) == 2:
-        return errors, 0.0
-    if len(ar) + len(ma) > LONG:
-        innovations, error = arma_innovations(columns, -ar[1:], ma[1:])
-        return innovations / np.sqrt(error)[:, None], float(np.log(error).sum())
     before = _effects_of_before(ar, ma, len(columns)) @ np.linalg.cholesky(
         _covariance_before(ar, ma)
     )
@@ -221,6 +226,16 @@ def whitened(model: Arma, columns: Floats) -> tuple[Floats, float]:
     likeliest = -cho_solve(factor, before.T @ errors, check_finite=False)
     rows = np.vstack([errors + before @ likeliest, likeliest])
     return rows, 2 * float(np.log(np.diag(factor[0])).sum())
+
+
+def _innovations(ar: Floats, ma: Floats, columns: Floats) -> tuple[Floats, float]:
+    """The same by the innovations algorithm (Brockwell & Davis 1991, §5.2), in as many rows."""
+    from statsmodels.tsa.innovations.arma_innovations import arma_innovations
+
+    innovations, error = arma_innovations(columns, -ar[1:], ma[1:])
+    spare = np.zeros((len(ar) + len(ma) - 2, columns.shape[1]))
+    rows = np.vstack([innovations / np.sqrt(error)[:, None], spare])
+    return rows, float(np.log(error).sum())
 
 
 def exact(model: Arma, columns: Floats) -> Likelihood:

@@ -10,22 +10,27 @@ ordinary days do by chance (1%).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analytics.errors import AnalyticsError
+from analytics.forecast.festivals import (
+    CHINESE_NEW_YEAR,
+    Occurrences,
+    festivals,
+    public_holidays,
+    runs,
+)
 from analytics.forecast.promotions import days_of, promotions
-from analytics.forecast.series import _day, _ordinal, _ordinals, _words
+from analytics.forecast.series import _ordinal, _ordinals, _words
 from analytics.store import Store
 
-Occurrences = list[list[date]]
 FEWEST = 2
 BEYOND_CHANCE = 2.58
-FIXED = {"Singles’ Day (11.11)": (11, 11), "618 Festival (6.18)": (6, 18), "12.12": (12, 12)}
-CHINESE_NEW_YEAR = "Chinese New Year"
+LEAST_LIFT = 0.05
+"""So that a day on which the shop was closed can be divided by it."""
 PERIODS_AN_EVENT = 10
 """A history bears one event for so many periods."""
 
@@ -37,17 +42,26 @@ class Calendar:
     Attributes:
         regressors: DataFrame over history and horizon, indexed by period, a column a used event:
             on how many days of the period it took place.
+        lifts: DataFrame like it: by how much each used event multiplies what sells in a period, 1
+            for not at all: the effect on a day by the share of its weekday in the period.
         told: DataFrame event, kind (Festival, Public holiday, Promotion, Campaign, Own date),
             past_occurrences, effect_share (sales on its days over the same weekdays around, less
-            one; NaN where never seen), used, why, next_day (NaT: none known).
+            one; NaN where never seen), used, why, next_day (NaT: none known), known_from (the day
+            after the second occurrence; NaT before it).
         marks: DataFrame event, kind, day: the first day of each occurrence, past and to come.
         country: Whose public holidays were taken; empty where it is not known.
     """
 
     regressors: pd.DataFrame
+    lifts: pd.DataFrame
     told: pd.DataFrame
     marks: pd.DataFrame
     country: str
+
+    @property
+    def lift(self) -> "pd.Series[float]":
+        """By how much all used events multiply what sells in each period."""
+        return self.lifts.prod(axis=1).clip(lower=LEAST_LIFT)
 
 
 def calendar(
@@ -79,10 +93,11 @@ def calendar(
     past = promotions(store, until)
     for kind in ("Promotion", "Campaign"):
         events[kind, f"{kind}s"] = days_of(past, kind)
-    events |= {("Own date", name): _runs(days) for name, days in (own or {}).items()}
-    deviations, spread = _deviations(store, first, until)
+    events |= {("Own date", name): runs(days) for name, days in (own or {}).items()}
+    deviations, spread, weekdays = _deviations(store, first, until)
     whole = pd.period_range(index[0], periods=len(index) + horizon, freq=index.freq)
     columns: dict[str, npt.NDArray[np.float64]] = {}
+    lifts: dict[str, npt.NDArray[np.float64]] = {}
     rows, marks = [], []
     for (kind, name), found in events.items():
         inside = [days for days in found if days and first <= days[0] and days[-1] <= last]
@@ -93,63 +108,49 @@ def calendar(
         felt = [deviations.get(_ordinal(day), np.nan) for days in seen for day in days]
         times = [_mean([deviations.get(_ordinal(day), np.nan) for day in days]) for days in seen]
         column = _column(whole, inside)
-        why = _why(index, name, seen, times, spread, column[: len(index)], columns)
+        why = _why(index, seen, times, spread, column[: len(index)], columns)
         if not why:
             columns[name] = column
-        rows.append((name, kind, len(seen), _mean(felt), not why, why or _used(seen, times),
-                     pd.Timestamp(ahead[0][0]) if ahead else pd.NaT))  # fmt: skip
+            lifts[name] = 1 + _mean(felt) * _column(whole, inside, weekdays)
+        second = seen[FEWEST - 1][-1] + timedelta(days=1) if len(seen) >= FEWEST else None
+        rows.append(
+            (name, kind, len(seen), _mean(felt), not why, why or _used(seen, times),
+             pd.Timestamp(ahead[0][0]) if ahead else pd.NaT,
+             pd.Timestamp(second) if second else pd.NaT)
+        )  # fmt: skip
         marks += [(name, kind, pd.Timestamp(days[0])) for days in inside]
-    names = ["event", "kind", "past_occurrences", "effect_share", "used", "why", "next_day"]
-    told = pd.DataFrame(rows, columns=names).sort_values(
-        ["used", "next_day"], ascending=[False, True], kind="stable"
+    names = [
+        "event",
+        "kind",
+        "past_occurrences",
+        "effect_share",
+        "used",
+        "why",
+        "next_day",
+        "known_from",
+    ]
+    found_out = pd.DataFrame(rows, columns=names).astype(
+        {"used": bool, "next_day": "datetime64[s]", "known_from": "datetime64[s]"}
     )
+    told = found_out.sort_values(["used", "next_day"], ascending=[False, True], kind="stable")
     return Calendar(
         pd.DataFrame(columns, index=whole, dtype=float),
+        pd.DataFrame(lifts, index=whole, dtype=float),
         told.reset_index(drop=True),
-        pd.DataFrame(marks, columns=["event", "kind", "day"]),
+        pd.DataFrame(marks, columns=["event", "kind", "day"]).astype({"day": "datetime64[s]"}),
         code,
     )
-
-
-def festivals(years: Sequence[int] | range) -> dict[str, Occurrences]:
-    """Shopping festivals of some years: each one's days, an entry a year."""
-    found: dict[str, Occurrences] = {
-        name: [[date(year, month, day)] for year in years]
-        for name, (month, day) in FIXED.items()
-    }
-    friday = [_black_friday(year) for year in years]
-    found["Black Friday"] = [[day] for day in friday]
-    found["Cyber Monday"] = [[day + timedelta(days=3)] for day in friday]
-    chinese = _public("CN", years)
-    found["Spring Festival"] = _runs(
-        [day for day, name in chinese.items() if CHINESE_NEW_YEAR in name]
-    )
-    return found
-
-
-def _black_friday(year: int) -> date:
-    """The day after the fourth Thursday of November."""
-    first = date(year, 11, 1)
-    return first + timedelta(days=(3 - first.weekday()) % 7 + 22)
-
-
-def _public(code: str, years: Sequence[int] | range) -> dict[date, str]:
-    """Public holidays by day; several on one day are parted by semicolons."""
-    import holidays
-
-    found = holidays.country_holidays(code, years=list(years), language="en_US")
-    return {day: str(name) for day, name in sorted(found.items())}
 
 
 def _holidays(code: str, years: range) -> dict[str, Occurrences]:
     """Public holidays of a country by name; Spring Festival is a festival already."""
     by_name: dict[str, list[date]] = {}
-    for day, names in (_public(code, years) if code else {}).items():
+    for day, names in (public_holidays(code, years) if code else {}).items():
         for name in names.split("; "):
             plain = name.removesuffix(" (observed)").removesuffix(" (estimated)")
             if CHINESE_NEW_YEAR not in plain and not plain.startswith("Day off"):
                 by_name.setdefault(plain, []).append(day)
-    return {name: _runs(days) for name, days in by_name.items()}
+    return {name: runs(days) for name, days in by_name.items()}
 
 
 def _code(store: Store, country: str | None, until: date) -> str:
@@ -171,22 +172,13 @@ def _code(store: Store, country: str | None, until: date) -> str:
     return ""
 
 
-def _runs(days: Sequence[date]) -> Occurrences:
-    """Days in a row as one occurrence; up to two days between them do not part it."""
-    ordered = sorted(set(days))
-    if not ordered:
-        return []
-    runs = [[ordered[0]]]
-    for before, day in pairwise(ordered):
-        if (day - before).days <= 3:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return runs
+def _deviations(
+    store: Store, first: date, until: date
+) -> tuple[dict[int, float], float, npt.NDArray[np.float64]]:
+    """Each day's revenue over that of the same weekdays around, less one; and its usual spread.
 
-
-def _deviations(store: Store, first: date, until: date) -> tuple[dict[int, float], float]:
-    """Each day's revenue over that of the same weekdays around, less one; and its usual spread."""
+    And the share of each weekday in a week's revenue.
+    """
     sold = store.query("demand_days", by="total", until_day=until)
     days = _ordinals(sold["day"])
     start, count = _ordinal(first), _ordinal(until) - _ordinal(first)
@@ -203,7 +195,9 @@ def _deviations(store: Store, first: date, until: date) -> tuple[dict[int, float
     usual = deviation[~np.isnan(deviation)]
     spread = 1.4826 * float(np.median(np.abs(usual - np.median(usual)))) if len(usual) else np.nan
     places = np.flatnonzero(~np.isnan(deviation))
-    return {int(start + place): float(deviation[place]) for place in places}, spread
+    weekdays = np.maximum(np.bincount((np.arange(count) + start + 3) % 7, values, minlength=7), 0)
+    shares = weekdays / weekdays.sum() if weekdays.sum() > 0 else np.full(7, 1 / 7)
+    return {int(start + place): float(deviation[place]) for place in places}, spread, shares
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -211,17 +205,22 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
-def _column(whole: pd.PeriodIndex, found: Occurrences) -> npt.NDArray[np.float64]:
-    """On how many days of each period the event takes place."""
+def _column(
+    whole: pd.PeriodIndex, found: Occurrences, weekdays: npt.NDArray[np.float64] | None = None
+) -> npt.NDArray[np.float64]:
+    """On how many days of each period the event takes place; or their share of what it sells."""
     moments = pd.DatetimeIndex([pd.Timestamp(day) for days in found for day in days])
-    places = moments.to_period(whole.freq).asi8 - whole[0].ordinal
-    inside = places[(places >= 0) & (places < len(whole))]
-    return np.bincount(inside, minlength=len(whole)).astype(float)
+    places = moments.to_period(whole.freqstr).asi8 - whole[0].ordinal
+    inside = (places >= 0) & (places < len(whole))
+    weights = np.ones(len(moments))
+    if weekdays is not None and not str(whole.freqstr).startswith("D"):
+        days_in_period = (whole[0].end_time - whole[0].start_time).days + 1
+        weights = weekdays[moments.day_of_week.to_numpy()] * 7 / days_in_period
+    return np.bincount(places[inside], weights[inside], minlength=len(whole)).astype(np.float64)
 
 
 def _why(
     index: pd.PeriodIndex,
-    name: str,
     seen: Occurrences,
     times: list[float],
     spread: float,
@@ -243,7 +242,7 @@ def _why(
     noise = spread / np.sqrt(len(seen) * lengths)
     mean = float(np.mean(times))
     if abs(mean) <= BEYOND_CHANCE * noise or any(each * mean <= 0 for each in times):
-        return f"Seen {_often(len(seen))}, and sales were as usual."
+        return f"Seen {_often(len(seen))}: sales differed no more than they do by chance."
     if str(index.freqstr).startswith("M") and len({days[0].month for days in seen}) == 1:
         return "It always falls into the same month, which the season holds already."
     if len(others) >= len(index) // PERIODS_AN_EVENT:
@@ -269,5 +268,3 @@ def _often(count: int) -> str:
 
 def _unit(index: pd.PeriodIndex) -> str:
     return {"D": "day", "W": "week", "M": "month"}[str(index.freqstr)[0]]
-
-

@@ -49,7 +49,8 @@ class Forecast:
         model_variance: Variance of each step by the ARIMA model alone, shape (horizon,).
         backtest: A row an origin, step and method: origin (the last period seen), period, step,
             method, actual, mean, and lo80, hi80, lo95, hi95 of the method in use.
-        scores: A row a method, the best first: method, error, error_ratio, coverage_80,
+        scores: A row a method (exponential smoothing, the slowest, only when asked for), the
+            best first: method, error, error_ratio, coverage_80,
             coverage_95, origins.
         verdict: Which method is used and why.
         kind: The class of the series.
@@ -140,8 +141,9 @@ def fit(
     kind = kinds.kind(np.maximum(clean, 0))
     rare = method == "intermittent" or (method == "auto" and kind in ("intermittent", "lumpy"))
     floor = 0.0 if clean.min() >= 0 else -np.inf
-    now = backtest.make(clean, horizon, step, regressors, future, rare=rare)
-    past = backtest.look_back(given, clean, horizon, step, regressors, rare=rare)
+    with_ets = method == "ets"
+    now = backtest.make(clean, horizon, step, regressors, future, rare=rare, with_ets=with_ets)
+    past = backtest.look_back(given, clean, horizon, step, regressors, rare=rare, with_ets=with_ets)
     chosen, verdict, past, quantiles = _chosen(method, now, past, floor)
     mean = _mean(now, chosen)
     points = _points(mean, np.sqrt(np.diag(now.covariance)), quantiles, floor)

@@ -27,7 +27,7 @@ PERIODS: dict[str, str] = {"D": "D", "W": "W-SUN", "M": "M"}
 WORDS: dict[str, str] = {"D": "day", "W": "week", "M": "month"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKS_FROM_DAYS = 182
-"""From so many days on the data are looked at by week: within a shorter time there are too few."""
+"""From so many days on (in whole weeks) it is looked at by week; before, weeks are too few."""
 LEAST_WEEKS_TO_BE_CLOSED = 8
 CLOSED_SHARE = 0.02
 SHORTEST_GAP_DAYS = 14
@@ -114,25 +114,24 @@ def series(
     days = _ordinals(sold["day"])
     shop_days = np.unique(days)
     first = _day(shop_days[0])
-    chosen: Freq = (
-        freq if freq != "auto" else "W" if (until - first).days >= WEEKS_FROM_DAYS else "D"
-    )
+    span = _ordinal(until) - (until.weekday()) - _ordinal(first)
+    chosen: Freq = freq if freq != "auto" else "W" if span >= WEEKS_FROM_DAYS else "D"
     closed = _closed(shop_days, until)
     start, end, left_out = _whole(chosen, first, until, closed)
-    gaps = _gaps(shop_days, closed)
-    values = np.round(sold[measure].astype(float).to_numpy(), 4)
+    whole_days = shop_days[shop_days < _ordinal((end + 1).start_time.date())]
+    gaps = _gaps(whole_days, closed) if len(whole_days) else []
+    values = np.round(sold[measure].to_numpy(dtype=np.float64, na_value=np.nan), 4)
+    worth = np.round(sold["revenue"].to_numpy(dtype=np.float64, na_value=np.nan), 4)
     names = _names(store, by)
     frame = _filled(sold["series"], days, values, chosen, start, end)
-    revenue = _filled(
-        sold["series"], days, np.round(sold["revenue"].astype(float).to_numpy(), 4), chosen, start,
-        end,
-    ).groupby("series")["value"].sum()  # fmt: skip
+    revenue = _filled(sold["series"], days, worth, chosen, start, end)
     if frame.empty:
         raise NotEnoughDataError(
             f"There is no whole {WORDS[chosen]} with a sale before {until.day} {until:%B %Y}.",
             "Choose a later day, or look at days.",
         )
-    ranked = sorted(revenue.index, key=lambda key: (-revenue[key], key))
+    sums = revenue.groupby("series")["value"].sum()
+    ranked = sorted(sums.index, key=lambda key: (-sums[key], key))
     frame["value"] = _known(frame, chosen, gaps, _stock_outs(store) if by == "product" else {})
     places = {key: place for place, key in enumerate(ranked)}
     order = frame["series"].map(places).to_numpy()
@@ -258,11 +257,11 @@ def _filled(
     at = (ends - lengths)[codes] + places - begun[codes]
     np.add.at(sums, at[inside], np.nan_to_num(values[inside]))
     within = np.arange(len(sums)) - np.repeat(ends - lengths, lengths)
-    ordinals = start.ordinal + np.repeat(begun, lengths) + within
+    every = pd.period_range(start, end, freq=PERIODS[freq])
     return pd.DataFrame(
         {
             "series": np.repeat(np.asarray(names, dtype=object), lengths),
-            "period": pd.PeriodIndex.from_ordinals(ordinals, freq=PERIODS[freq]),
+            "period": every[np.repeat(begun, lengths) + within],
             "value": np.round(sums, 4),
         }
     ).astype({"series": "str"})
@@ -278,12 +277,12 @@ def _known(
     values = frame["value"].to_numpy(dtype=float).copy()
     ordinals = pd.PeriodIndex(frame["period"]).asi8
     keys = frame["series"].to_numpy()
-    marked = [(None, *gap) for gap in gaps]
+    marked = [("", *gap) for gap in gaps]
     marked += [(key, *days) for key, each in stock_outs.items() for days in each]
     for key, first, last in marked:
         from_period, until_period = _periods(np.array([first, last]), freq)
         hit = (ordinals >= from_period) & (ordinals <= until_period)
-        values[hit & (keys == key) if key is not None else hit] = np.nan
+        values[hit & (keys == key) if key else hit] = np.nan
     return values
 
 

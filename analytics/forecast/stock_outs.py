@@ -19,6 +19,7 @@ SHORTEST_DAYS = 14
 AROUND_DAYS = 56
 FALSE_FINDS = 0.01
 YEAR_DAYS = 364
+HARDLY_SHARE = 0.1
 
 
 def suspected_stock_outs(store: Store, as_of: date | None = None) -> pd.DataFrame:
@@ -103,10 +104,12 @@ def _share_around(own: Days, first: int, last: int, count: int) -> float:
 
 
 def _is_season(own: Days, first: int, last: int, count: int) -> bool:
-    """Whether the same days of another year, which the data know, had no sale either."""
+    """Whether the same days of another year, as far as the data know them, had hardly a sale."""
     for shift in (-YEAR_DAYS, YEAR_DAYS):
-        begin, end = first + shift, last + shift
-        known = begin >= own[0] and end < min(count, own[-1] + 1)
-        if known and not ((own >= begin) & (own <= end)).any():
+        begin, end = max(first + shift, int(own[0])), min(last + shift, count - 1)
+        known = end - begin + 1
+        if known < max(SHORTEST_DAYS, (last - first + 1) / 3):
+            continue
+        if ((own >= begin) & (own <= end)).sum() <= HARDLY_SHARE * known:
             return True
     return False

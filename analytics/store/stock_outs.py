@@ -21,7 +21,9 @@ def write_stock_out(store: Store, product_id: str, first_day: date, last_day: da
             "DELETE FROM stock_outs WHERE product_id = $1 AND first_day <= $3 AND last_day >= $2",
             [product_id, first_day, last_day],
         )
-        cursor.execute("INSERT INTO stock_outs VALUES ($1, $2, $3)", [product_id, first_day, last_day])
+        cursor.execute(
+            "INSERT INTO stock_outs VALUES ($1, $2, $3)", [product_id, first_day, last_day]
+        )
 
 
 def delete_stock_outs(store: Store, product_id: str) -> None:

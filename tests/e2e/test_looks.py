@@ -11,6 +11,7 @@ PAGES = {
     "data": "Data",
     "segments": "Segments",
     "customers": "Customers",
+    "stock": "Stock",
     "baskets": "Baskets",
     "recommendations": "Recommendations",
     "campaigns": "Campaigns",
