@@ -143,7 +143,10 @@ def fit(
     floor = 0.0 if clean.min() >= 0 else -np.inf
     with_ets = method == "ets"
     now = backtest.make(clean, horizon, step, regressors, future, rare=rare, with_ets=with_ets)
-    past = backtest.look_back(given, clean, horizon, step, regressors, rare=rare, with_ets=with_ets)
+    judged = given.mask(values != clean)
+    past = backtest.look_back(
+        judged, clean, horizon, step, regressors, rare=rare, with_ets=with_ets
+    )
     chosen, verdict, past, quantiles = _chosen(method, now, past, floor)
     mean = _mean(now, chosen)
     points = _points(mean, np.sqrt(np.diag(now.covariance)), quantiles, floor)
