@@ -44,7 +44,7 @@ def show(frame: ui.Frame) -> None:
         "products that week, the share sold with a discount or coupon, trend and season. Weeks of "
         "one price stand together when its error is reckoned. It is told only where a price had at "
         "least three levels, moved by 8% or more, in 26 weeks or more, and not only with "
-        "promotions, season or time; estimates of five products or more are drawn towards their "
+        "promotions, discounts, season or time; estimates of five products or more are drawn towards their "
         "mean. Curves end at the lowest and the highest price seen. Revenue and profit are after "
         "the discounts usual in the last 13 weeks; taxes in the price count as revenue.",
         "After Cameron & Miller (2015), DerSimonian & Laird (1986).",

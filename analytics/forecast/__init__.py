@@ -7,6 +7,7 @@ from analytics.forecast.fit import LABELS, Forecast, fit
 from analytics.forecast.many import Many, many
 from analytics.forecast.parts import parts
 from analytics.forecast.promotions import Effect, effect, promotions, what_if
+from analytics.forecast.reconcile import reconcile
 from analytics.forecast.seasons import Seasons, seasons
 from analytics.forecast.series import By, Freq, Measure, Series, series
 from analytics.forecast.stock_outs import (
@@ -34,6 +35,7 @@ __all__ = [
     "mark_out_of_stock",
     "parts",
     "promotions",
+    "reconcile",
     "seasons",
     "series",
     "suspected_stock_outs",

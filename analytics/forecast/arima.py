@@ -3,9 +3,7 @@
 Orders are searched stepwise by the corrected Akaike criterion (Hyndman & Khandakar, Automatic time
 series forecasting, Journal of Statistical Software 27(3), 2008). We differ from it in speed: the
 search runs on conditional sums of squares, and only the starting models and the best three of the
-search are refined by the exact likelihood. Differences are chosen as there: the KPSS test
-(Kwiatkowski et al. 1992) for the trend, the strength of the season (Wang, Smith & Hyndman 2006)
-above .64 for the season.
+search are refined by the exact likelihood. Differences are chosen as there.
 """
 
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ import numpy as np
 from scipy.optimize import leastsq
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
-from analytics.forecast import arma
+from analytics.forecast import arma, differencing
 from analytics.forecast.arma import Arma, Floats, Orders
 
 MOST = 5
@@ -28,8 +26,6 @@ STARTS = 6
 """The likelihood of given orders may have several maxima; it is climbed from so many points."""
 NEAREST_ROOT = 1.01
 """Models with a root nearer to the unit circle are left out: they are on the edge of another."""
-KPSS_5_PERCENT = 0.463
-SEASONAL_STRENGTH = 0.64
 
 
 class Model(NamedTuple):
@@ -185,9 +181,9 @@ def search(y: Floats, season: int = 1, *, regressors: Floats | None = None) -> A
         )
     if len(y) < 2 * season + 2 or season < 2:
         season = 1
-    seasonal_d = int(season > 1 and seasonal_strength(y, season) > SEASONAL_STRENGTH)
+    seasonal_d = int(differencing.is_seasonal(y, season))
     left = y[season:] - y[:-season] if seasonal_d else y
-    d = _trend_differences(left, 2 if not seasonal_d else 1)
+    d = differencing.trend(left, 2 if not seasonal_d else 1)
     base = Model(0, d, 0, 0, seasonal_d, 0, season, d + seasonal_d <= 1)
     columns = partial(_columns, y=y, regressors=regressors)
     if np.ptp(arma.moving(_difference(base), y[:, None])) < 1e-9 * (1 + np.abs(y).max()):
@@ -362,32 +358,3 @@ def _integrated(model: Model, y: Floats, changes: Floats) -> Floats:
         before = whole[place - lost : place][::-1]
         whole[place] = change - polynomial[1:] @ before
     return whole[lost:]
-
-
-def _trend_differences(y: Floats, most: int) -> int:
-    """How often a series must be differenced until the KPSS test no longer rejects."""
-    d = 0
-    while d < most and len(y) > 4 and np.ptp(y) > 0 and kpss(y) > KPSS_5_PERCENT:
-        y = np.diff(y)
-        d += 1
-    return d
-
-
-def kpss(y: Floats) -> float:
-    """The KPSS statistic around a level (Kwiatkowski et al. 1992), with ⌊3√n / 13⌋ lags."""
-    n = len(y)
-    errors = y - y.mean()
-    lags = int(3 * np.sqrt(n) / 13)
-    variance = float(errors @ errors) / n
-    for lag in range(1, lags + 1):
-        variance += 2 / n * (1 - lag / (lags + 1)) * float(errors[lag:] @ errors[:-lag])
-    return float((np.cumsum(errors) ** 2).sum()) / (n**2 * max(variance, 1e-300))
-
-
-def seasonal_strength(y: Floats, season: int) -> float:
-    """How much of the variation around the trend is season, 0 to 1 (Wang, Smith & Hyndman 2006)."""
-    from statsmodels.tsa.seasonal import STL
-
-    parts = STL(y, period=season, seasonal=13).fit()
-    both = float(np.var(parts.resid + parts.seasonal))
-    return max(0.0, 1 - float(np.var(parts.resid)) / both) if both > 0 else 0.0

@@ -58,9 +58,10 @@ def yearly(y: "pd.Series[float]", horizon: int) -> Yearly | None:
     if means.min() <= 0:
         return None
     index = used / means[:, None]
+    index, last = _agreed(index), index[-1]
     before = _mean_of(index[:-1])
-    flat = np.nansum(np.abs(index[-1] - 1))
-    miss = float(np.nansum(np.abs(index[-1] - before)) / flat) if flat > 0 else np.inf
+    flat = np.nansum(np.abs(last - 1))
+    miss = float(np.nansum(np.abs(last - before)) / flat) if flat > 0 else np.inf
     if miss >= BETTER:
         return None
     every = _mean_of(index)
@@ -68,6 +69,19 @@ def yearly(y: "pd.Series[float]", horizon: int) -> Yearly | None:
     early = len(values) - years * length
     history = np.concatenate([np.resize(every[::-1], early)[::-1], *others])
     return Yearly(history, np.resize(every, horizon), len(values) - length, miss)
+
+
+def _agreed(index: Floats) -> Floats:
+    """Each year's index where all years agree that a period is unlike usual, else its usual level.
+
+    Usual is a year's median. Without this, a first year that began slowly would make a dip of the
+    season in which it began.
+    """
+    usual = np.nanmedian(index, axis=1, keepdims=True)
+    apart = np.where(np.isfinite(index), index - usual, 0.0)
+    same_side = (apart > 0).all(axis=0) | (apart < 0).all(axis=0)
+    clear = same_side & (np.abs(apart.mean(axis=0)) > 2 * apart.std(axis=0))
+    return np.where(clear, index, usual)
 
 
 def _mean_of(index: Floats) -> Floats:

@@ -10,7 +10,7 @@ from statsmodels.tsa.innovations.arma_innovations import arma_loglike
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
-from analytics.forecast import arima, arma
+from analytics.forecast import arima, arma, differencing
 from analytics.forecast.arma import Floats, Orders
 
 # Box & Jenkins (1976), series G: passengers of international airlines, in thousands, 1949 to 1960.
@@ -159,7 +159,7 @@ def test_kpss_against_statsmodels() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the p-value, which lies outside its table
         expected = kpss(y, regression="c", nlags=lags, result_object=True).statistic
-    assert arima.kpss(y) == pytest.approx(expected)
+    assert differencing.kpss(y) == pytest.approx(expected)
 
 
 def test_too_little_is_said() -> None:

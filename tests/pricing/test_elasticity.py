@@ -116,6 +116,19 @@ def test_a_price_that_moves_with_promotions_only(sell: Sell, others: list[str]) 
     assert "only with promotions" in row["why"]
 
 
+def test_several_prices_in_one_week_are_no_price(sell: Sell, others: list[str]) -> None:
+    """The same product at two tags at a time, as with prices by store."""
+    low, high = (
+        lines_of("tea", lambda week, times=times: times * shuffled(PRICES, 1)(week),
+                 elasticity=-1, units=60, weeks=104, seed=seed)
+        for times, seed in ((1.0, 5), (1.2, 6))
+    )  # fmt: skip
+    renamed = [f"h{line}" for line in high]
+    row = table_row(pricing.elasticity(sell(others, low, renamed)), "tea")
+    assert not row["identified"]
+    assert "several prices in the same week" in row["why"]
+
+
 def test_discounts_that_move_more_than_the_price(sell: Sell, others: list[str]) -> None:
     tea = lines_of(
         "tea", shuffled(PRICES, 1), elasticity=-1, units=120, weeks=104, seed=5, share_off=0.5,
