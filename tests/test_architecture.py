@@ -236,6 +236,7 @@ VALUES: dict[str, object] = {
     "item_1": "tea",
     "item_2": None,
     "without": "pot",
+    "category": "drinks",
 }
 """A value for each parameter that a query file may take."""
 

@@ -41,12 +41,13 @@ def show(frame: ui.Frame) -> None:
     ui.tables.explain(
         "Elasticity −2 means: 1% dearer sells 2% less. The logarithm of weekly units is set "
         "against the logarithm of the price before discounts, beside the units of all other "
-        "products that week, the share sold with a discount or coupon, trend and season. Weeks of "
-        "one price stand together when its error is reckoned. It is told only where a price had at "
-        "least three levels, moved by 8% or more, in 26 weeks or more, and not only with "
-        "promotions, discounts, season or time; estimates of five products or more are drawn towards their "
-        "mean. Curves end at the lowest and the highest price seen. Revenue and profit are after "
-        "the discounts usual in the last 13 weeks; taxes in the price count as revenue.",
+        "products that week, the share sold with a discount or coupon, trend and season. Weeks "
+        "of one price stand together when its error is reckoned. It is told only where a price "
+        "had at least three levels, moved by 8% or more, in 26 weeks or more, and not only with "
+        "promotions, discounts, season or time; estimates of five products or more are drawn "
+        "towards their mean. Curves end at the lowest and the highest price seen. Revenue and "
+        "profit are after the discounts usual in the last 13 weeks; taxes in the price count as "
+        "revenue.",
         "After Cameron & Miller (2015), DerSimonian & Laird (1986).",
         "price_weeks",
     )

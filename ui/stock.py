@@ -132,10 +132,10 @@ def _one_of(row: Any, title: str, values: "pd.Series[str]") -> str | None:
     if not known:
         return None
     chosen: Any = row.selectbox(
-        title, [None, *known], format_func=lambda one: ALL if one is None else one,
-        key=f"stock_{title.lower()}", width=240,
+        title, ["", *known], format_func=lambda one: one or ALL, key=f"stock_{title.lower()}",
+        width=240,
     )  # fmt: skip
-    return None if chosen is None else str(chosen)
+    return str(chosen) or None
 
 
 def _too_much(frame: ui.Frame, table: pd.DataFrame) -> None:

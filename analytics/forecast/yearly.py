@@ -1,7 +1,8 @@
 """The season of the year, where two whole years show the same one.
 
-Each year's index is what a period sold over the year's mean. It is used where the years before
-would have foretold the last one: its periods must miss them by clearly less than its own mean does.
+Each year's index is what a period sold over the year's mean; a period has one only where all years
+agree that it is unlike usual. It is used where the years before would have foretold the last one:
+they must miss its periods by clearly less than its own mean does.
 What a year sold is then divided by the index of the *other* years, so that what is left holds the
 error of the index too, and intervals learnt from it are as wide as they must be (cross-fitting).
 """
