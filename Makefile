@@ -36,6 +36,7 @@ bench: .venv/test.done
 	$(BIN)/python benchmarks/campaign.py
 	$(BIN)/python benchmarks/baskets.py
 	$(BIN)/python benchmarks/recommend.py --customers 100000 --products 5000 --pairs 2000000
+	$(BIN)/python benchmarks/pricing.py
 	$(BIN)/python benchmarks/load.py
 
 # Versions and hashes of everything, for Python 3.11 and later, written anew from pyproject.toml.

@@ -239,6 +239,7 @@ VALUES: dict[str, object] = {
     "item_2": None,
     "without": "pot",
     "baskets": 100,
+    "category": "drinks",
 }
 """A value for each parameter that a query file may take."""
 
@@ -413,7 +414,7 @@ STORE_TABLES = {
     *(table.lines for table in TABLES.values()),
     *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out"),
     *("audiences", "id_lists", "same_person", "campaigns", "campaign_members", "campaign_people"),
-    *("experiment_plans", "outside_tests"),
+    *("experiment_plans", "outside_tests", "stock_outs"),
     *("feedback", "rounds", "round_members", "round_lists", "round_people"),
 }
 

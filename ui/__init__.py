@@ -62,6 +62,23 @@ MENU: list[tuple[str, list[Entry]]] = [
         ],
     ),
     (
+        "What will sell",
+        [
+            Entry(
+                "pages/demand.py",
+                "Demand",
+                ":material/trending_up:",
+                "How much will sell?",
+            ),
+            Entry(
+                "pages/stock.py",
+                "Stock",
+                ":material/inventory_2:",
+                "How much to buy, at what price?",
+            ),
+        ],
+    ),
+    (
         "What to do",
         [
             Entry(

@@ -141,6 +141,15 @@ LABELS = {
     "places_of_top_ten_share": "Places taken by the top ten", "variety_share": "Variety",
     "bought_share": "Bought one or more", "product_id": "Product number",
     "novelty_bits": "Novelty, bits", "f1": "F1",
+    "against_last_year_share": "Against last year",
+    "against_before_share": "Against just before", "low_8_of_10": "At least (8 of 10)",
+    "high_8_of_10": "At most (8 of 10)", "low_19_of_20": "At least (19 of 20)",
+    "high_19_of_20": "At most (19 of 20)", "error_share": "Error",
+    "error_against_rule_share": "Error against the rule", "within_8_of_10_share": "Within 8 of 10",
+    "within_19_of_20_share": "Within 19 of 20", "above_usual_share": "Against usual",
+    "lowest_year_share": "Lowest year", "highest_year_share": "Highest year",
+    "sales_days_share": "Days with a sale around it",
+    "reduced_share": "Lines with a coupon or discount", "times_usual": "× usual", "part": "Name",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
 
@@ -149,7 +158,7 @@ MONEY = {
     "revenue", "amount", "monetary", "average_order_value", "cost", "profit", "expected_margin",
     "predicted_per_contact", "extra_per_contact", "at_least", "at_most", "with_others_of_its_kind",
     "extra_revenue", "extra_profit", "naive_expected_margin", "price", "bundle_price",
-    "extra_margin",
+    "extra_margin", "lost_revenue",
 }  # fmt: skip
 """Columns shown with two decimals, beside all that hold exact decimals."""
 

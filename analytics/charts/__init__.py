@@ -3,16 +3,19 @@
 from analytics.charts.audiences import overlap
 from analytics.charts.baskets import together
 from analytics.charts.clusters import cluster_choice, cluster_map, cluster_traits, figure_in
+from analytics.charts.demand import demand, look_back, season_grid, with_promotion
 from analytics.charts.experiments import detectable_by_weeks, effect_by_day, effects
 from analytics.charts.intervals import intervals
 from analytics.charts.profile import favourites, orders_by_month
 from analytics.charts.revenue import revenue_over_time, waterfall
 from analytics.charts.segments import flow, treemap
+from analytics.charts.stock import price_curve, stock_cover
 
 __all__ = [
     "cluster_choice",
     "cluster_map",
     "cluster_traits",
+    "demand",
     "detectable_by_weeks",
     "effect_by_day",
     "effects",
@@ -20,10 +23,15 @@ __all__ = [
     "figure_in",
     "flow",
     "intervals",
+    "look_back",
     "orders_by_month",
     "overlap",
+    "price_curve",
     "revenue_over_time",
+    "season_grid",
+    "stock_cover",
     "together",
     "treemap",
     "waterfall",
+    "with_promotion",
 ]

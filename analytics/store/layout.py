@@ -29,6 +29,7 @@ ADDED_TABLES = (
     "CREATE TABLE IF NOT EXISTS same_person (other_id VARCHAR, customer_id VARCHAR)",
     "CREATE TABLE IF NOT EXISTS experiment_plans (name VARCHAR, plan VARCHAR, saved_at TIMESTAMP)",
     "CREATE TABLE IF NOT EXISTS outside_tests (name VARCHAR, arms VARCHAR, saved_at TIMESTAMP)",
+    "CREATE TABLE IF NOT EXISTS stock_outs (product_id VARCHAR, first_day DATE, last_day DATE)",
     """CREATE TABLE IF NOT EXISTS campaigns (
         campaign_id VARCHAR, name VARCHAR, kind VARCHAR, channel VARCHAR, offer VARCHAR,
         coupon VARCHAR, start_day DATE, window_days INTEGER, holdout_share DOUBLE, seed BIGINT,

@@ -11,6 +11,8 @@ PAGES = {
     "data": "Data",
     "segments": "Segments",
     "customers": "Customers",
+    "demand": "Demand",
+    "stock": "Stock",
     "baskets": "Baskets",
     "recommendations": "Recommendations",
     "campaigns": "Campaigns",

@@ -14,6 +14,8 @@ PAGES = {
     "pages/data.py": "Data",
     "pages/segments.py": "Segments",
     "pages/customers.py": "Customers",
+    "pages/demand.py": "Demand",
+    "pages/stock.py": "Stock",
     "pages/baskets.py": "Baskets",
     "pages/recommendations.py": "Recommendations",
     "pages/campaigns.py": "Campaigns",

@@ -1,0 +1,275 @@
+"""Hundreds to thousands of series at once, each class of them decided and calibrated as a whole.
+
+What one series' own past says of methods is mostly chance: choosing for each the last winner was
+worse than the plain median of methods on real shops. So series are classed, the method of a class
+is the one that was best on the past of all its series together, and their intervals come from the
+pooled errors of the class, by horizon.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from analytics.errors import AnalyticsError, NotEnoughDataError
+from analytics.forecast import backtest, kinds
+from analytics.forecast.arma import Floats
+from analytics.forecast.fit import FEWEST, LABELS, POINTS, SEASONS
+
+Progress = Callable[[float, str], None]
+
+RARE_KINDS = ("intermittent", "lumpy")
+ARIMA_FOR = 500
+AT_A_TIME = 20
+
+
+@dataclass(frozen=True)
+class Many:
+    """Forecasts of many series.
+
+    Attributes:
+        points: A row a series and period to come: series, period, mean, lo80, hi80, lo95, hi95.
+        table: A row a series: series, kind, method, total, total_lo80, total_hi80 (of all periods
+            to come), before (what the same number of periods brought last), growth (of the total
+            over that; NaN where nothing sold).
+        classes: A row a kind: kind, series, method, error_ratio (of its method to the rule's, over
+            all its series), coverage_80, coverage_95, verdict.
+        left_out: A sentence on series that could not be forecast, or got a simpler method; empty
+            where there are none.
+    """
+
+    points: pd.DataFrame
+    table: pd.DataFrame
+    classes: pd.DataFrame
+    left_out: str
+
+
+@dataclass(frozen=True)
+class _Studied:
+    name: str
+    kind: kinds.Kind
+    made: backtest.Made
+    past: pd.DataFrame
+    last: Any
+    before: float
+    floor: float
+
+
+def many(
+    frame: pd.DataFrame,
+    horizon: int,
+    season: int | None = None,
+    *,
+    arima_for: int = ARIMA_FOR,
+    jobs: int = 2,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> Many:
+    """Forecast many series.
+
+    Args:
+        frame: Columns series, period and value, a row a series and period; the periods of a series
+            follow each other without gaps. NaN where a value is not known.
+        horizon: How many periods.
+        season: Periods a season; by default that of the periods' length.
+        arima_for: Of more series only so many, those with the largest sums, get an ARIMA model
+            among their methods.
+        jobs: How many at a time.
+        progress: Called with the share done and what is being done.
+        cancel: Set it to stop.
+
+    Raises:
+        NotEnoughDataError: No series has three periods.
+        AnalyticsError: It was stopped.
+    """
+    sums = frame.groupby("series", sort=False)["value"].sum().sort_values(ascending=False)
+    with_arima = set(sums.index[:arima_for])
+    tasks = [
+        (str(name), part.set_index("period")["value"], name in with_arima)
+        for name, part in frame.groupby("series", sort=False)
+        if int(part["value"].notna().sum()) >= FEWEST
+    ]
+    if not tasks:
+        raise NotEnoughDataError(
+            "No series has three known periods.", "Choose shorter periods, or wait."
+        )
+    studied = []
+    for one in _run(tasks, horizon, season, jobs):
+        if cancel is not None and cancel.is_set():
+            raise AnalyticsError("The forecast was stopped.", "Start it again when you like.")
+        studied.append(one)
+        if progress is not None:
+            progress(len(studied) / len(tasks), f"Forecasting {len(tasks):,} series")
+    return _pooled(studied, horizon, len(sums), arima_for)
+
+
+def _run(
+    tasks: list[tuple[str, "pd.Series[float]", bool]], horizon: int, season: int | None, jobs: int
+) -> Iterator[_Studied]:
+    """The studied series, as they are ready, in order."""
+    batches = [tasks[start : start + AT_A_TIME] for start in range(0, len(tasks), AT_A_TIME)]
+    if jobs == 1 or len(batches) == 1:
+        for task in tasks:
+            yield _study(*task, horizon, season)
+        return
+    run = joblib.Parallel(n_jobs=jobs, return_as="generator")
+    for done in run(joblib.delayed(_studied)(batch, horizon, season) for batch in batches):
+        yield from done
+
+
+def _studied(
+    tasks: list[tuple[str, "pd.Series[float]", bool]], horizon: int, season: int | None
+) -> list[_Studied]:
+    return [_study(*task, horizon, season) for task in tasks]
+
+
+def _study(
+    name: str, y: "pd.Series[float]", with_arima: bool, horizon: int, season: int | None
+) -> _Studied:
+    """One series: its class, all methods' forecasts, and their past."""
+    if season is None:
+        period = y.index[0]
+        season = SEASONS.get(str(period.freqstr)[0], 1) if isinstance(period, pd.Period) else 1
+    values = np.asarray(y, dtype=np.float64)
+    first = int(np.argmax(values != 0))
+    if len(values) - first >= FEWEST:
+        # Before its first sale a product was not there to be bought.
+        y, values = y.iloc[first:], values[first:]
+    clean = kinds.filled(values, season).copy()
+    if strange := kinds.outliers(clean, season):
+        clean[strange] = np.nan
+        clean = kinds.filled(clean, season)
+    kind = kinds.kind(np.maximum(clean, 0))
+    rare = kind in RARE_KINDS
+    model = with_arima and kind in ("smooth", "erratic")
+    made = backtest.make(clean, horizon, season, rare=rare, with_arima=model, with_ets=False)
+    past = backtest.look_back(
+        y, clean, horizon, season, rare=rare, with_arima=model, with_ets=False
+    )
+    floor = 0.0 if clean.min() >= 0 else -np.inf
+    return _Studied(name, kind, made, past, y.index[-1], float(clean[-horizon:].sum()), floor)
+
+
+def _pooled(studied: list[_Studied], horizon: int, given: int, arima_for: int) -> Many:
+    points, rows, classes = [], [], []
+    for kind in dict.fromkeys(one.kind for one in studied):
+        group = [one for one in studied if one.kind == kind]
+        method, ratio, verdict = _method(kind, group)
+        widths = _widths(group, method, horizon)
+        for one in group:
+            found = _points(one, method, widths)
+            total = _total(one, found, widths)
+            points.append(found)
+            rows.append({"series": one.name, "kind": kind, "method": method, **total})
+        coverage = _coverage(group, method, widths)
+        classes.append(
+            {"kind": kind, "series": len(group), "method": method, "error_ratio": ratio,
+             **coverage, "verdict": verdict}
+        )  # fmt: skip
+    said = []
+    if given > len(studied):
+        said.append(f"{given - len(studied):,} series have fewer than three periods.")
+    if given > arima_for:
+        said.append(
+            f"Beyond the {arima_for:,} largest series the ARIMA model is not among the methods."
+        )
+    return Many(
+        points=pd.concat(points, ignore_index=True),
+        table=pd.DataFrame(rows).sort_values("total", ascending=False).reset_index(drop=True),
+        classes=pd.DataFrame(classes),
+        left_out=" ".join(said),
+    )
+
+
+def _usual(kind: str) -> str:
+    return "tsb" if kind in RARE_KINDS else "combined"
+
+
+def _method(kind: str, group: list[_Studied]) -> tuple[str, float, str]:
+    """The method of a class, its error beside the rule's, and a sentence.
+
+    Rare sales are judged by their sums over the horizon: period by period the forecast “nothing”
+    wins, which orders nothing.
+    """
+    method = _usual(kind)
+    past = [one.past.assign(series=one.name) for one in group if len(one.past)]
+    if not past:
+        return method, np.nan, f"{LABELS[method]}: too little history to try it on the past."
+    both = pd.concat(past, ignore_index=True)
+    both = both[both["method"].isin([method, "rule"])]
+    if kind in RARE_KINDS:
+        both = both.groupby(["series", "origin", "method"])[["actual", "mean"]].sum().reset_index()
+    wrong = (both["actual"] - both["mean"]).abs().groupby(both["method"]).sum()
+    ratio = float(wrong[method] / wrong["rule"]) if wrong["rule"] > 0 else np.nan
+    if ratio > 1:
+        return "rule", 1.0, f"As last time: the best method was wrong by {ratio - 1:.0%} more."
+    return method, ratio, f"{LABELS[method]}: wrong by {1 - ratio:.0%} less than “as last time”."
+
+
+def _scaled(group: list[_Studied], method: str) -> pd.DataFrame:
+    """Errors over their standard deviations: step, scaled, of all series of a class."""
+    parts = []
+    for one in group:
+        if not len(one.past):
+            continue
+        mine = one.past[(one.past["method"] == method) & (one.past["spread"] > 0)]
+        scaled = (mine["actual"] - mine["mean"]).abs() / mine["spread"]
+        parts.append(pd.DataFrame({"step": mine["step"], "scaled": scaled}))
+    return pd.concat(parts) if parts else pd.DataFrame({"step": [], "scaled": []})
+
+
+def _widths(group: list[_Studied], method: str, horizon: int) -> Floats:
+    """For each step how many standard deviations hold 80% and 95%, shape (horizon, 2)."""
+    errors = _scaled(group, method)
+    origins = sum(one.past["origin"].nunique() for one in group if len(one.past))
+    near = {
+        step: errors.loc[(errors["step"] - step).abs() <= 1, "scaled"].to_numpy(float)
+        for step in range(1, horizon + 1)
+    }
+    return np.array([backtest.quantiles(near[step], origins) for step in near])
+
+
+def _mean(one: _Studied, method: str) -> Floats:
+    return backtest.combine(one.made.means) if method == "combined" else one.made.means[method]
+
+
+def _points(one: _Studied, method: str, widths: Floats) -> pd.DataFrame:
+    mean, spread = _mean(one, method), np.sqrt(np.diag(one.made.covariance))
+    ends = [
+        mean,
+        *(mean + sign * widths[:, level] * spread for level in (0, 1) for sign in (-1, 1)),
+    ]
+    found = pd.DataFrame(
+        {name: np.maximum(values, one.floor) for name, values in zip(POINTS[1:], ends, strict=True)}
+    )
+    steps = range(1, len(mean) + 1)
+    found.insert(0, "period", [one.last + step for step in steps])
+    found.insert(0, "series", one.name)
+    return found
+
+
+def _total(one: _Studied, points: pd.DataFrame, widths: Floats) -> dict[str, float]:
+    """The sum of all periods, its interval from the variance of the summed error."""
+    total = float(points["mean"].sum())
+    spread = float(np.sqrt(max(one.made.covariance.sum(), 0.0))) * float(widths[:, 0].mean())
+    return {
+        "total": total,
+        "total_lo80": max(total - spread, one.floor),
+        "total_hi80": total + spread,
+        "before": one.before,
+        "growth": total / one.before - 1 if one.before > 0 else np.nan,
+    }
+
+
+def _coverage(group: list[_Studied], method: str, widths: Floats) -> dict[str, float]:
+    """How many past errors the intervals hold."""
+    errors = _scaled(group, method)
+    if errors.empty:
+        return {"coverage_80": np.nan, "coverage_95": np.nan}
+    of_step = widths[errors["step"].to_numpy(int) - 1]
+    inside = errors["scaled"].to_numpy(float)[:, None] <= of_step
+    return {"coverage_80": float(inside[:, 0].mean()), "coverage_95": float(inside[:, 1].mean())}
