@@ -54,12 +54,14 @@ class Staged:
         name: What the user calls it.
         sha256: Of the unpacked bytes as they came.
         records: Lines that hold something, quoted line breaks not counted, header included.
+        quoted: Whether it holds quotation marks.
     """
 
     path: Path
     name: str
     sha256: str
     records: int
+    quoted: bool
 
     def recount(self, delimiter: str) -> int:
         """The records once more, by Python's own CSV reader: slow, and the arbiter.
@@ -140,7 +142,7 @@ def _linked(origin: Origin, target: Path, stopped: Callable[[], bool]) -> Staged
     ):
         return None
     digest = hashlib.sha256()
-    came, kept, records, changed = 0, 0, 0, False
+    came, kept, records, changed, quoted = 0, 0, 0, False, False
 
     def raw() -> Iterator[bytes]:
         nonlocal came, changed
@@ -152,6 +154,7 @@ def _linked(origin: Origin, target: Path, stopped: Callable[[], bool]) -> Staged
     for piece, count in _records(raw(), origin, digest, stopped):
         kept += len(piece)
         records += count
+        quoted |= b'"' in piece
         # Pieces may lag behind by a line; one that lags further has lost something.
         if changed or came - kept > 2 * LONGEST_LINE_BYTES:
             return None
@@ -161,19 +164,20 @@ def _linked(origin: Origin, target: Path, stopped: Callable[[], bool]) -> Staged
         os.link(path, target)
     except OSError:
         return None
-    return Staged(target, origin.name, digest.hexdigest(), records)
+    return Staged(target, origin.name, digest.hexdigest(), records, quoted)
 
 
 def _copied(origin: Origin, target: Path, stopped: Callable[[], bool]) -> Staged:
     """A copy of the table, put right on the way."""
     digest = hashlib.sha256()
-    records = 0
+    records, quoted = 0, False
     with target.open("wb") as out:
         raw = sources.read(origin.path, origin.name, origin.part)
         for piece, count in _records(raw, origin, digest, stopped):
             records += count
+            quoted |= b'"' in piece
             out.write(piece)
-    return Staged(target, origin.name, digest.hexdigest(), records)
+    return Staged(target, origin.name, digest.hexdigest(), records, quoted)
 
 
 def _records(

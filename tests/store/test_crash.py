@@ -14,7 +14,7 @@ import pytest
 from analytics.store import Store, load
 
 HEADER = "order_id,customer_id,ordered_at,amount\n"
-BEFORE, LINES, KILLS = 3, 120_000, 20
+BEFORE, LINES, KILLS = 3, 200_000, 20
 
 CHILD = """
     import sys
@@ -103,7 +103,7 @@ def test_a_killed_import_is_all_or_nothing(tmp_path: Path, files: tuple[Path, Pa
     following = started(store_path, large)
     for kill in range(KILLS):
         child, following = following, started(store_path, large)
-        word, longest = ("open", 0.2) if kill % 4 else ("committing", 0.1)
+        word, longest = ("open", 0.15) if kill % 4 else ("committing", 0.1)
         said = killed(child, word, drawn.uniform(0, longest))
         with Store(store_path, threads=1) as store:
             tables = store.tables().set_index("table")
