@@ -23,7 +23,10 @@ METHODS = sorted(
 )
 QUERIES = sorted((ROOT / "analytics" / "store" / "sql").glob("*.sql"))
 
-PAIRS = {("campaign", "experiment"), ("stock", "forecast"), ("clusters", "rfm")}
+PAIRS = {
+    *{("campaign", "experiment"), ("recommend", "experiment")},
+    *{("stock", "forecast"), ("clusters", "rfm"), ("recommend", "rfm")},
+}
 """Methods whose subject is another method; models and audiences may also use `profile`."""
 MODELS = {
     *("clusters", "lifetime", "propensity", "recommend", "forecast", "audience", "campaign"),

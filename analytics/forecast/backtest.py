@@ -24,6 +24,7 @@ PRIOR = 2.0
 """So many origins' worth of the normal distribution's quantiles are mixed in."""
 COMBINED = ("arima", "theta", "recent_mean")
 RARE = ("sba", "tsb")
+POINTS = ("mean", "lo80", "hi80", "lo95", "hi95")
 PAST = ["origin", "period", "step", "method", "actual", "mean", "spread"]
 
 
@@ -40,6 +41,25 @@ class Made:
     means: dict[str, Floats]
     covariance: Floats
     model: Arima | None
+
+    def points(self, method: str, widths: Floats, floor: float) -> pd.DataFrame:
+        """One method's forecast with its intervals.
+
+        Args:
+            method: One of `means`, or `combined`.
+            widths: For each step how many standard deviations hold 80% and 95% of errors, shape
+                (horizon, 2).
+            floor: Nothing is below it.
+
+        Returns:
+            DataFrame mean, lo80, hi80, lo95, hi95.
+        """
+        mean = combine(self.means) if method == "combined" else self.means[method]
+        narrow, wide = (widths * np.sqrt(np.diag(self.covariance))[:, None]).T
+        ends = (mean, mean - narrow, mean + narrow, mean - wide, mean + wide)
+        return pd.DataFrame(
+            {name: np.maximum(end, floor) for name, end in zip(POINTS, ends, strict=True)}
+        )
 
 
 def rule(y: Floats, horizon: int, season: int) -> Floats:

@@ -8,8 +8,7 @@ The past is tried as it would have been: without what was not known yet, against
 shopkeeper would have used it.
 """
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,29 +21,7 @@ from analytics.forecast.fit import SEASONS, Forecast, Method, fit
 from analytics.forecast.yearly import Yearly, yearly
 
 Floats = npt.NDArray[np.float64]
-SCALED = ["mean", "lo80", "hi80", "lo95", "hi95"]
-
-
-@dataclass(frozen=True)
-class Lifted(Forecast):
-    """A forecast on which events and the season were put again."""
-
-    _plain: Forecast = field(repr=False)
-
-    def total(self, steps: int | None = None) -> "pd.Series[float]":
-        """The sum of the first periods, as `Forecast.total` gives it.
-
-        How far sums were missed in the past is taken from what is left without events and season,
-        where all of the past is of one size: a gift season's misses say nothing of a calm month.
-        """
-        count = len(self.points) if steps is None else steps
-        plain, mean = self._plain.total(count), float(self.points["mean"].iloc[:count].sum())
-        before = float(self._plain._covariance[:count, :count].sum())
-        now = float(self._covariance[:count, :count].sum())
-        scale = np.sqrt(now / before) if before > 0 else 1.0
-        narrow, wide = (scale * float(plain[end] - plain["mean"]) for end in ("hi80", "hi95"))
-        ends = [mean - narrow, mean + narrow, mean - wide, mean + wide]
-        return pd.Series([mean, *np.maximum(ends, self._floor)], index=SCALED)
+SCALED = list(backtest.POINTS)
 
 
 def with_events(
@@ -119,12 +96,11 @@ def _made(
             f"{made.label}, with {known}: over {origins} earlier starts it was wrong "
             f"by {abs(ratio):.0%} {'more' if ratio > 0 else 'less'} than “as last time”."
         )
-    changed: dict[str, Any] = {one.name: getattr(made, one.name) for one in fields(made)} | {
-        "points": points, "backtest": past, "scores": scores, "verdict": verdict,
-        "model_variance": made.model_variance * ahead**2,
-        "_covariance": made._covariance * np.outer(ahead, ahead),
-    }  # fmt: skip
-    return Lifted(**changed, _plain=made)
+    return replace(
+        made, points=points, backtest=past, scores=scores, verdict=verdict,
+        model_variance=made.model_variance * ahead**2,
+        _covariance=made._covariance * np.outer(ahead, ahead), _without=made,
+    )  # fmt: skip
 
 
 def _known_then(

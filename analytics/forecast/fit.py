@@ -1,7 +1,7 @@
 """A forecast of one series: its methods, their record on its own past, intervals that hold."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.forecast import backtest, kinds
 from analytics.forecast.arma import Floats
-from analytics.forecast.backtest import Made
+from analytics.forecast.backtest import POINTS, Made
 from analytics.forecast.kinds import Kind
 
 Method = Literal[
@@ -28,7 +28,6 @@ LABELS: dict[str, str] = {
 SEASONS = {"D": 7, "W": 52, "M": 12, "Q": 4}
 FEWEST = 3
 FEWEST_ORIGINS = 3
-POINTS = ["period", "mean", "lo80", "hi80", "lo95", "hi95"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,8 @@ class Forecast:
     notes: tuple[str, ...]
     _covariance: Floats = field(repr=False)
     _floor: float = field(repr=False)
+    _without: "Forecast | None" = field(default=None, repr=False)
+    """The same without events and season, if those were put on it."""
 
     def total(self, steps: int | None = None) -> "pd.Series[float]":
         """The sum of the first periods: mean, lo80, hi80, lo95, hi95.
@@ -84,16 +85,24 @@ class Forecast:
         """
         count = len(self.points) if steps is None else steps
         mean = float(self.points["mean"].iloc[:count].sum())
-        spread = float(np.sqrt(max(self._covariance[:count, :count].sum(), 0.0)))
-        past = self.backtest[self.backtest["method"] == self.method]
+        # Without events and season all of the past is of one size; with them a gift season's
+        # misses would speak for a calm month.
+        told = self._without or self
+        past = told.backtest[told.backtest["method"] == told.method]
         past = past[past["step"] <= count]
         missed = (past["actual"] - past["mean"]).groupby(past["origin"]).sum().to_numpy(float)
-        scaled = np.abs(missed) / spread if spread > 0 else np.empty(0)
+        usual = told._summed(count)
+        scaled = np.abs(missed) / usual if usual > 0 else np.empty(0)
+        spread = self._summed(count)
         prior = 3.0
         factor = np.sqrt((float(scaled @ scaled) + prior) / (len(scaled) + prior))
         narrow, wide = (1.2816 * spread * factor, 1.96 * spread * factor)
         ends = [mean - narrow, mean + narrow, mean - wide, mean + wide]
-        return pd.Series([mean, *np.maximum(ends, self._floor)], index=POINTS[1:])
+        return pd.Series([mean, *np.maximum(ends, self._floor)], index=list(POINTS))
+
+    def _summed(self, steps: int) -> float:
+        """The standard deviation of the summed error of the first periods, by the model."""
+        return float(np.sqrt(max(self._covariance[:steps, :steps].sum(), 0.0)))
 
 
 def fit(
@@ -148,8 +157,7 @@ def fit(
         judged, clean, horizon, step, regressors, rare=rare, with_ets=with_ets
     )
     chosen, verdict, past, quantiles = _chosen(method, now, past, floor)
-    mean = _mean(now, chosen)
-    points = _points(mean, np.sqrt(np.diag(now.covariance)), quantiles, floor)
+    points = now.points(chosen, np.column_stack(quantiles), floor)
     points.insert(0, "period", _to_come(given, horizon))
     arima = now.model
     orders = arima.model if arima else None
@@ -297,21 +305,6 @@ def _with_intervals(
         ends = np.maximum(mean + sign * widths[place] * spread, floor)
         found[name] = np.where(past["method"] == chosen, ends, np.nan)
     return found
-
-
-def _mean(now: Made, chosen: str) -> Floats:
-    return backtest.combine(now.means) if chosen == "combined" else now.means[chosen]
-
-
-def _points(
-    mean: Floats, spread: Floats, quantiles: tuple[Floats, Floats], floor: float
-) -> pd.DataFrame:
-    narrow, wide = (width * spread for width in quantiles)
-    ends: dict[str, Any] = {
-        "mean": mean, "lo80": mean - narrow, "hi80": mean + narrow, "lo95": mean - wide,
-        "hi95": mean + wide,
-    }  # fmt: skip
-    return pd.DataFrame({name: np.maximum(values, floor) for name, values in ends.items()})
 
 
 def _to_come(y: "pd.Series[float]", horizon: int) -> pd.Index:

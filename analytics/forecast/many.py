@@ -18,7 +18,7 @@ import pandas as pd
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.forecast import backtest, kinds
 from analytics.forecast.arma import Floats
-from analytics.forecast.fit import FEWEST, LABELS, POINTS, SEASONS
+from analytics.forecast.fit import FEWEST, LABELS, SEASONS
 
 Progress = Callable[[float, str], None]
 
@@ -233,21 +233,9 @@ def _widths(group: list[_Studied], method: str, horizon: int) -> Floats:
     return np.array([backtest.quantiles(near[step], origins) for step in near])
 
 
-def _mean(one: _Studied, method: str) -> Floats:
-    return backtest.combine(one.made.means) if method == "combined" else one.made.means[method]
-
-
 def _points(one: _Studied, method: str, widths: Floats) -> pd.DataFrame:
-    mean, spread = _mean(one, method), np.sqrt(np.diag(one.made.covariance))
-    ends = [
-        mean,
-        *(mean + sign * widths[:, level] * spread for level in (0, 1) for sign in (-1, 1)),
-    ]
-    found = pd.DataFrame(
-        {name: np.maximum(values, one.floor) for name, values in zip(POINTS[1:], ends, strict=True)}
-    )
-    steps = range(1, len(mean) + 1)
-    found.insert(0, "period", [one.last + step for step in steps])
+    found = one.made.points(method, widths, one.floor)
+    found.insert(0, "period", [one.last + step for step in range(1, len(found) + 1)])
     found.insert(0, "series", one.name)
     return found
 

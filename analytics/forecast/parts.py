@@ -12,12 +12,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analytics.forecast.backtest import POINTS
 from analytics.forecast.calendar import Calendar
 from analytics.forecast.many import Many, many
 from analytics.forecast.series import Series
 from analytics.forecast.yearly import A_YEAR, BETTER, yearly
 
-ENDS = ["mean", "lo80", "hi80", "lo95", "hi95"]
+ENDS = list(POINTS)
 
 
 def parts(

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from scipy import sparse, stats
+from scipy import sparse
 
+from analytics import rfm
 from analytics.recommend.content import PARTS, Kin
 from analytics.recommend.history import DECAY_DAYS, Floats, History, Ints
 from analytics.store import Store
@@ -109,7 +110,7 @@ def rfm_scores(totals: pd.DataFrame, customers: pd.Index) -> Floats:
     total = np.zeros(len(ordered), np.int64)
     for measure, sign in (("recency_days", -1), ("frequency", 1), ("monetary", 1)):
         values = sign * ordered[measure].to_numpy(dtype=float)
-        total += 1 + 5 * (stats.rankdata(values, "min").astype(np.int64) - 1) // len(ordered)
+        total += rfm.steps(values, 5)
     places = customers.get_indexer(pd.Index(ordered["customer_id"].astype(str)))
     found[places[places >= 0]] = total[places >= 0]
     return found

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import special
 
 from analytics.errors import NotEnoughDataError
+from analytics.experiment.proportions import newcombe
 from analytics.profile import words
 from analytics.recommend.history import days_before
 from analytics.recommend.rounds import Round
@@ -91,33 +92,13 @@ def round_result(store: Store, one: Round) -> RoundResult:
     )
 
 
-def newcombe(successes: int, people: int, other_successes: int, others: int) -> tuple[float, float]:
-    """The 95% interval of one share less another (Newcombe 1998, method 10).
-
-    >>> lo, hi = newcombe(56, 70, 48, 80)
-    >>> round(lo, 4), round(hi, 4)
-    (0.0524, 0.3339)
-    """
-    one, other = successes / people, other_successes / others
-    (lo, hi), (other_lo, other_hi) = _wilson(successes, people), _wilson(other_successes, others)
-    below = sqrt((one - lo) ** 2 + (other_hi - other) ** 2)
-    above = sqrt((hi - one) ** 2 + (other - other_lo) ** 2)
-    return one - other - below, one - other + above
-
-
-def _wilson(successes: int, people: int) -> tuple[float, float]:
-    z = float(special.ndtri(0.975))
-    middle = (successes + z**2 / 2) / (people + z**2)
-    reach = sqrt(successes * (people - successes) / people + z**2 / 4) * z / (people + z**2)
-    return middle - reach, middle + reach
-
-
 def _effect(measure: str, shown: Any, left_out: Any) -> dict[str, Any]:
     """One measure on both sides, with the interval of the difference."""
     sides = [(int(side["customers"]), Fraction(money(side[measure]))) for side in (shown, left_out)]
     means = [float(total / people) for people, total in sides]
     if measure == "buyers":
-        lo, hi = newcombe(int(sides[0][1]), sides[0][0], int(sides[1][1]), sides[1][0])
+        (people, buyers), (others, other_buyers) = sides
+        lo, hi = newcombe((int(other_buyers), others), (int(buyers), people))
     else:
         squares = [Fraction(money(side[f"squared_{measure}"])) for side in (shown, left_out)]
         lo, hi = _student(sides, squares, means[0] - means[1])

@@ -197,7 +197,7 @@ def _score(
     for measure, letter in MEASURES.items():
         values = _numbers(frame[measure])[ordered]
         limits = None if thresholds is None else np.asarray(thresholds[measure], dtype=float)
-        scores = _steps(-values if letter == "r" else values, bins, limits, negated=letter == "r")
+        scores = steps(-values if letter == "r" else values, bins, limits, negated=letter == "r")
         scored[letter] = scores
     scored["fm"] = (scored["f"] + scored["m"] + 1) // 2
     for letter, scores in scored.items():
@@ -245,14 +245,24 @@ def _digest(thresholds: Thresholds | None) -> str:
     return hashlib.sha256(str(limits).encode()).hexdigest()[:16]
 
 
-def _steps(
+def steps(
     values: npt.NDArray[np.floating[Any]],
     bins: int,
-    limits: npt.NDArray[np.floating[Any]] | None,
+    limits: npt.NDArray[np.floating[Any]] | None = None,
     *,
-    negated: bool,
+    negated: bool = False,
 ) -> Scores:
-    """Scores of values of which more is better; equal values get equal scores."""
+    """Scores of values of which more is better; equal values get equal scores.
+
+    Args:
+        values: One a customer, shape (n,).
+        bins: The best score.
+        limits: Own limits instead of equal shares, as for `score`.
+        negated: Whether values and limits are of a measure of which less is better.
+
+    Returns:
+        1 to `bins`, shape (n,).
+    """
     if limits is not None:
         ascending = np.sort(-limits) if negated else limits
         return 1 + np.searchsorted(ascending, values, side="right").astype(np.int64)

@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analytics import profile, recommend
 from analytics.errors import AnalyticsError, NotEnoughDataError, StoreError
-from analytics.recommend.round_results import newcombe
+from analytics.experiment.proportions import newcombe
 from analytics.recommend.rounds import draw
 from analytics.store import Store, inspect, load, preview_list
 from tests.recommend import shops
@@ -234,9 +234,9 @@ def test_nobody_buying_proves_nothing(fifty: Store, write: Write) -> None:
 
 def test_newcombes_published_interval() -> None:
     """Newcombe (1998), table II, contrast (a), method 10: 56 of 70 against 48 of 80."""
-    assert newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    assert newcombe(9, 10, 3, 10) == pytest.approx((0.1705, 0.8090), abs=5e-5)
-    assert newcombe(0, 10, 0, 20) == pytest.approx((-0.1611, 0.2775), abs=5e-5)
+    assert newcombe((48, 80), (56, 70)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert newcombe((3, 10), (9, 10)) == pytest.approx((0.1705, 0.8090), abs=5e-5)
+    assert newcombe((0, 20), (0, 10)) == pytest.approx((-0.1611, 0.2775), abs=5e-5)
 
 
 def test_chance_alone_is_rarely_proven() -> None:
@@ -245,7 +245,7 @@ def test_chance_alone_is_rarely_proven() -> None:
     proven = 0
     for seed in range(2000):
         shown = draw(300, 0.1, seed)
-        lo, hi = newcombe(int(bought[shown].sum()), 270, int(bought[~shown].sum()), 30)
+        lo, hi = newcombe((int(bought[~shown].sum()), 30), (int(bought[shown].sum()), 270))
         proven += lo > 0 or hi < 0
     assert proven / 2000 < 0.06
 
