@@ -1,31 +1,21 @@
-"""ARIMA with seasonal terms, drift and regressors, its orders found automatically.
+"""ARIMA with seasonal terms, drift and regressors (Box & Jenkins 1970): fits and forecasts.
 
-Orders are searched stepwise by the corrected Akaike criterion (Hyndman & Khandakar, Automatic time
-series forecasting, Journal of Statistical Software 27(3), 2008). We differ from it in speed: the
-search runs on conditional sums of squares, and only the starting models and the best three of the
-search are refined by the exact likelihood. Differences are chosen as there.
+Quickly by the conditional sum of squares, or at the maximum of the exact likelihood. The orders are
+found by `stepwise`.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import leastsq
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
-from analytics.forecast import arma, differencing
+from analytics.forecast import arma
 from analytics.forecast.arma import Arma, Floats, Orders
 
-MOST = 5
-MOST_SEASONAL = 2
-REFINED = 3
-HOPELESS = 10.0
-"""A starting model whose criterion is so much above the best one's is not refined."""
 STARTS = 6
 """The likelihood of given orders may have several maxima; it is climbed from so many points."""
-NEAREST_ROOT = 1.01
-"""Models with a root nearer to the unit circle are left out: they are on the edge of another."""
 
 
 class Model(NamedTuple):
@@ -98,14 +88,14 @@ class Arima:
                 f"The forecast needs {wanted} regressors for each of {horizon} periods to come.",
                 "Give the calendar up to the end of the forecast.",
             )
-        columns = _columns(self.model, self.series, self.regressors)
+        columns = design(self.model, self.series, self.regressors)
         errors = columns[:, 0] - columns[:, 1:] @ self.beta
         found, covariance = arma.predict(self.arma, errors, horizon)
-        exog = arma.moving(_difference(self.model), np.vstack([self.regressors, future]))[-horizon:]
+        exog = arma.moving(difference(self.model), np.vstack([self.regressors, future]))[-horizon:]
         if self.model.constant:
             exog = np.column_stack([np.ones(horizon), exog])
         mean = _integrated(self.model, self.series, found + exog @ self.beta)
-        weights = arma.psi_weights(_difference(self.model), np.ones(1), horizon)
+        weights = arma.psi_weights(difference(self.model), np.ones(1), horizon)
         spread = np.zeros((horizon, horizon))
         for lag, weight in enumerate(weights):
             spread += weight * np.eye(horizon, k=-lag)
@@ -135,18 +125,18 @@ def refit(
     p, d, q = order
     seasonal_p, seasonal_d, seasonal_q, season = seasonal_order
     model = Model(p, d, q, seasonal_p, seasonal_d, seasonal_q, max(season, 1), constant)
-    y, regressors = _checked(y, regressors)
-    columns = _columns(model, y, regressors)
+    y, regressors = checked(y, regressors)
+    columns = design(model, y, regressors)
     if len(columns) < model.orders.parameters + columns.shape[1] + 1:
         raise NotEnoughDataError(
             f"{len(y)} periods are too few for {model}.", "Choose a simpler model."
         )
     draws = np.random.default_rng(0).normal(size=(STARTS, model.orders.parameters))
     starts = [
-        _css(model, columns)[0],
+        quick(model, columns)[0],
         *(arma.from_partial(model.orders, one).values for one in draws),
     ]
-    fitted = [_refined(model, values, columns, y, regressors) for values in starts]
+    fitted = [maximise(model, values, columns, y, regressors) for values in starts]
     return max(fitted, key=lambda one: one.log_likelihood)
 
 
@@ -158,104 +148,12 @@ def follow(like: Arima, y: Floats, regressors: Floats | None = None) -> Arima:
         y: The series, shape (n,), without gaps.
         regressors: Shape (n, k).
     """
-    y, regressors = _checked(y, regressors)
-    columns = _columns(like.model, y, regressors)
-    return _refined(like.model, like.arma.values, columns, y, regressors)
+    y, regressors = checked(y, regressors)
+    columns = design(like.model, y, regressors)
+    return maximise(like.model, like.arma.values, columns, y, regressors)
 
 
-def search(y: Floats, season: int = 1, *, regressors: Floats | None = None) -> Arima:
-    """Find the orders and fit the model.
-
-    Args:
-        y: The series, shape (n,), without gaps.
-        season: Periods a season; 1 for none.
-        regressors: Shape (n, k).
-
-    Raises:
-        NotEnoughDataError: There are fewer than three periods.
-    """
-    y, regressors = _checked(y, regressors)
-    if len(y) < 3:
-        raise NotEnoughDataError(
-            f"There are only {len(y)} periods.", "A model needs at least three."
-        )
-    if len(y) < 2 * season + 2 or season < 2:
-        season = 1
-    seasonal_d = int(differencing.is_seasonal(y, season))
-    left = y[season:] - y[:-season] if seasonal_d else y
-    d = differencing.trend(left, 2 if not seasonal_d else 1)
-    base = Model(0, d, 0, 0, seasonal_d, 0, season, d + seasonal_d <= 1)
-    columns = partial(_columns, y=y, regressors=regressors)
-    if np.ptp(arma.moving(_difference(base), y[:, None])) < 1e-9 * (1 + np.abs(y).max()):
-        return _refined(base, np.empty(0), columns(base), y, regressors)
-    found = _stepwise(base, y, regressors)
-    tried = sorted(found, key=lambda model: found[model][1])
-    worst = found[tried[0]][1] + HOPELESS
-    starts = (one for one in _starts(base) if one in found and found[one][1] < worst)
-    kept = [*tried[:REFINED], *starts]
-    fitted = [
-        _refined(model, found[model][0], columns(model), y, regressors)
-        for model in dict.fromkeys(kept)
-    ]
-    inside = [one for one in fitted if one.arma.smallest_root() > NEAREST_ROOT]
-    return min(inside or fitted, key=lambda one: one.aicc)
-
-
-def _starts(base: Model) -> list[Model]:
-    seasonal = int(base.season > 1)
-    shapes = ((2, 2, 1, 1), (0, 0, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1))
-    return [
-        base._replace(p=p, q=q, seasonal_p=sp * seasonal, seasonal_q=sq * seasonal)
-        for p, q, sp, sq in shapes
-    ]
-
-
-def _stepwise(base: Model, y: Floats, regressors: Floats) -> dict[Model, tuple[Floats, float]]:
-    """The models tried, with their parameters and criterion."""
-    found: dict[Model, tuple[Floats, float]] = {}
-
-    def attempt(model: Model) -> float:
-        if model not in found:
-            found[model] = _css(model, _columns(model, y, regressors))
-        return found[model][1]
-
-    most = min(MOST, (len(y) - 1) // 3)
-    starts = _starts(base)
-    if base.constant:
-        starts.append(base._replace(constant=False))
-    best = min((one for one in starts if one.p <= most and one.q <= most), key=attempt)
-    improved = True
-    while improved:
-        improved = False
-        for model in _neighbours(best, base, most):
-            if model not in found and attempt(model) < found[best][1]:
-                best, improved = model, True
-                break
-    return found
-
-
-def _neighbours(best: Model, base: Model, most: int) -> list[Model]:
-    """One more or less of each kind, of both plain or both seasonal kinds, or of the constant."""
-    moves = [
-        (0, 0, 1, 0), (0, 0, -1, 0), (0, 0, 0, 1), (0, 0, 0, -1), (0, 0, 1, 1), (0, 0, -1, -1),
-        (1, 0, 0, 0), (-1, 0, 0, 0), (0, 1, 0, 0), (0, -1, 0, 0), (1, 1, 0, 0), (-1, -1, 0, 0),
-    ]  # fmt: skip
-    seasonal = MOST_SEASONAL if base.season > 1 else 0
-    found = []
-    for p, q, seasonal_p, seasonal_q in moves:
-        model = best._replace(
-            p=best.p + p, q=best.q + q, seasonal_p=best.seasonal_p + seasonal_p,
-            seasonal_q=best.seasonal_q + seasonal_q,
-        )  # fmt: skip
-        plain = 0 <= model.p <= most and 0 <= model.q <= most
-        if plain and 0 <= model.seasonal_p <= seasonal and 0 <= model.seasonal_q <= seasonal:
-            found.append(model)
-    if base.constant:
-        found.append(best._replace(constant=not best.constant))
-    return found
-
-
-def _css(model: Model, columns: Floats) -> tuple[Floats, float]:
+def quick(model: Model, columns: Floats) -> tuple[Floats, float]:
     """Parameters by conditional sum of squares, and their criterion.
 
     A model that is not stationary, or has too many parameters, has the criterion infinity.
@@ -278,16 +176,22 @@ def _css(model: Model, columns: Floats) -> tuple[Floats, float]:
                 residuals, values, maxfev=40 * (orders.parameters + 1), full_output=True
             )[0]
     fitted = arma.reflect(Arma(orders, np.atleast_1d(values)))
-    with np.errstate(over="ignore", invalid="ignore"):
-        left = residuals(fitted.values)
     if fitted.smallest_root() <= 1.001:
         return fitted.values, np.inf
-    sigma2 = max(float(left @ left) / n, 1e-300)
-    corrected = 2 * count + 2 * count * (count + 1) / (n - count - 1)
-    return fitted.values, len(columns) * np.log(2 * np.pi * np.e * sigma2) + corrected
+    # Sums of squares leave out as many periods as a model looks back, which would favour those that
+    # look back a year; the exact likelihood at their estimate is fair to all.
+    return fitted.values, criterion(arma.exact(fitted, columns).value, len(columns), count)
 
 
-def _refined(model: Model, values: Floats, columns: Floats, y: Floats, regressors: Floats) -> Arima:
+def criterion(log_likelihood: float, n: int, parameters: int) -> float:
+    """The corrected Akaike criterion (Hurvich & Tsai 1989); infinity for too many parameters."""
+    left = n - parameters - 1
+    if left <= 0:
+        return np.inf
+    return -2 * log_likelihood + 2 * parameters + 2 * parameters * (parameters + 1) / left
+
+
+def maximise(model: Model, values: Floats, columns: Floats, y: Floats, regressors: Floats) -> Arima:
     """The maximum of the exact likelihood near some parameters."""
     orders = model.orders
     scale = float(np.std(columns[:, 0])) or 1.0
@@ -308,20 +212,19 @@ def _refined(model: Model, values: Floats, columns: Floats, y: Floats, regressor
     likelihood = arma.exact(fitted, scaled)
     n, count = len(columns), orders.parameters + columns.shape[1]
     value = likelihood.value - n * np.log(scale)
-    penalty = 2 * count * (count + 1) / (n - count - 1) if n - count - 1 > 0 else np.inf
     return Arima(
         model=model,
         arma=fitted,
         beta=likelihood.beta * scale,
         sigma2=likelihood.sigma2 * scale**2,
         log_likelihood=value,
-        aicc=-2 * value + 2 * count + penalty,
+        aicc=criterion(value, n, count),
         series=y,
         regressors=regressors,
     )
 
 
-def _checked(y: Floats, regressors: Floats | None) -> tuple[Floats, Floats]:
+def checked(y: Floats, regressors: Floats | None) -> tuple[Floats, Floats]:
     y = np.asarray(y, dtype=float)
     if not np.isfinite(y).all():
         raise AnalyticsError("The series has gaps.", "Fill them, or choose another method.")
@@ -329,7 +232,7 @@ def _checked(y: Floats, regressors: Floats | None) -> tuple[Floats, Floats]:
     return y, found
 
 
-def _difference(model: Model) -> Floats:
+def difference(model: Model) -> Floats:
     """(1 - B)ᵈ(1 - Bᵐ)ᴰ, from the power 0 on."""
     polynomial = np.ones(1)
     for _ in range(model.d):
@@ -341,9 +244,9 @@ def _difference(model: Model) -> Floats:
     return polynomial
 
 
-def _columns(model: Model, y: Floats, regressors: Floats) -> Floats:
+def design(model: Model, y: Floats, regressors: Floats) -> Floats:
     """The differenced series, the constant and the differenced regressors."""
-    found = arma.moving(_difference(model), np.column_stack([y, regressors]))
+    found = arma.moving(difference(model), np.column_stack([y, regressors]))
     if model.constant:
         found = np.insert(found, 1, 1.0, axis=1)
     return found
@@ -351,7 +254,7 @@ def _columns(model: Model, y: Floats, regressors: Floats) -> Floats:
 
 def _integrated(model: Model, y: Floats, changes: Floats) -> Floats:
     """The series whose differences go on as forecast."""
-    polynomial = _difference(model)
+    polynomial = difference(model)
     lost = len(polynomial) - 1
     whole = np.concatenate([y[len(y) - lost :], np.zeros(len(changes))])
     for place, change in enumerate(changes, start=lost):

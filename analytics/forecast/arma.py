@@ -6,6 +6,7 @@ Series: Theory and Methods, 1991, §8.7), so that only the ARMA parameters are s
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -282,12 +283,21 @@ def _covariance_before(ar: Floats, ma: Floats) -> Floats:
     return found
 
 
+@cache
+def _lags(p: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where φ_(k-j) and φ_(k+j) stand in a list padded to twice its length, shape (p+1, p+1)."""
+    row, column = np.arange(p + 1)[:, None], np.arange(p + 1)[None, :]
+    return np.where(row >= column, row - column, 2 * p), row + column
+
+
 def _autocovariance(ar: Floats, ma: Floats, psi: Floats) -> Floats:
     """γ₀ … γ_p over σ² (Brockwell & Davis 1991, eq. 3.3.8 and 3.3.9)."""
     p, q = len(ar) - 1, len(ma) - 1
-    equations = np.zeros((p + 1, p + 1))
-    for lag in range(p + 1):
-        np.add.at(equations[lag], np.abs(lag - np.arange(p + 1)), ar)
+    padded = np.zeros(2 * p + 1)
+    padded[: p + 1] = ar
+    before, after = _lags(p)
+    equations = padded[before] + padded[after]
+    equations[:, 0] = ar
     right = np.zeros(p + 1)
     for lag in range(min(p, q) + 1):
         right[lag] = ma[lag:] @ psi[: q + 1 - lag]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from analytics.forecast import arima, rivals
+from analytics.forecast import arima, rivals, stepwise
 from analytics.forecast.arima import Arima
 from analytics.forecast.arma import Floats
 
@@ -106,7 +106,7 @@ def make(
         spread = float(np.std(y)) if rare else float(np.std(changes)) / np.sqrt(2)
         return Made(means, np.eye(horizon) * spread**2, None)
     if like is None:
-        model = arima.search(y, season, regressors=regressors)
+        model = stepwise.search(y, season, regressors=regressors)
     else:
         model = arima.follow(like, y, regressors)
     mean, covariance = model.forecast(horizon, future)

@@ -10,7 +10,7 @@ from statsmodels.tsa.innovations.arma_innovations import arma_loglike
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
-from analytics.forecast import arima, arma, differencing
+from analytics.forecast import arima, arma, differencing, stepwise
 from analytics.forecast.arma import Floats, Orders
 
 # Box & Jenkins (1976), series G: passengers of international airlines, in thousands, 1949 to 1960.
@@ -30,7 +30,7 @@ AIR_PASSENGERS = np.fromstring(
 def test_the_airline_model_is_found_and_fitted_as_published() -> None:
     # R's auto.arima(log(AirPassengers)): ARIMA(0,1,1)(0,1,1)[12], ma1 -0.4018, sma1 -0.5569,
     # sigma^2 0.001371 (its divisor leaves out the parameters), AICc -483.2.
-    found = arima.search(np.log(AIR_PASSENGERS), 12)
+    found = stepwise.search(np.log(AIR_PASSENGERS), 12)
     assert str(found.model) == "ARIMA(0,1,1)(0,1,1)[12]"
     assert found.aicc == pytest.approx(-483.204, abs=0.02)
     assert found.arma.values == pytest.approx([-0.4018, -0.5569], abs=5e-4)
@@ -39,7 +39,7 @@ def test_the_airline_model_is_found_and_fitted_as_published() -> None:
 
 def test_on_the_raw_series_the_search_comes_near_the_best_known() -> None:
     # R's best is (2,1,1)(0,1,0)[12] with AICc 1018.17.
-    assert arima.search(AIR_PASSENGERS, 12).aicc <= 1020.5
+    assert stepwise.search(AIR_PASSENGERS, 12).aicc <= 1020.5
     assert arima.refit(AIR_PASSENGERS, (2, 1, 1), (0, 1, 0, 12)).aicc == pytest.approx(
         1018.17, abs=0.02
     )
@@ -134,7 +134,7 @@ def test_a_planted_effect_of_events_is_found() -> None:
     events[[20, 60, 100, 140]] = 1
     errors = rng.normal(size=150)
     y = 100 + 30 * events[:, 0] + errors + np.append(0, 0.7 * errors[:-1])
-    found = arima.search(y, 1, regressors=events)
+    found = stepwise.search(y, 1, regressors=events)
     assert found.beta[-1] == pytest.approx(30, abs=2)
     ahead, _ = found.forecast(3, np.array([[0.0], [1.0], [0.0]]))
     assert ahead[1] - ahead[0] == pytest.approx(30, abs=3)
@@ -145,7 +145,7 @@ def test_a_planted_effect_of_events_is_found() -> None:
 def test_summed_errors_are_those_of_the_airline_series() -> None:
     # sigma sqrt(sum of squared cumulative psi weights) over four steps is about 47.5; taking the
     # errors as independent would give about 22.8.
-    found = arima.search(AIR_PASSENGERS, 12)
+    found = stepwise.search(AIR_PASSENGERS, 12)
     _, covariance = found.forecast(4)
     assert np.sqrt(covariance.sum()) == pytest.approx(47.5, rel=0.1)
     assert np.sqrt(4 * covariance[0, 0]) == pytest.approx(22.8, rel=0.1)
@@ -164,15 +164,15 @@ def test_kpss_against_statsmodels() -> None:
 
 def test_too_little_is_said() -> None:
     with pytest.raises(NotEnoughDataError, match="only 2 periods"):
-        arima.search(np.array([1.0, 2.0]))
+        stepwise.search(np.array([1.0, 2.0]))
     with pytest.raises(NotEnoughDataError, match="too few"):
         arima.refit(np.arange(5.0), (3, 1, 3))
     with pytest.raises(AnalyticsError, match="gaps"):
-        arima.search(np.array([1.0, np.nan, 2.0, 3.0]))
+        stepwise.search(np.array([1.0, np.nan, 2.0, 3.0]))
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0])
 def test_a_constant_series_goes_on(value: float) -> None:
-    mean, covariance = arima.search(np.full(30, value), 7).forecast(5)
+    mean, covariance = stepwise.search(np.full(30, value), 7).forecast(5)
     assert mean == pytest.approx(np.full(5, value))
     assert np.abs(covariance).max() < 1e-9
