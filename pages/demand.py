@@ -37,8 +37,10 @@ with ui.page("Demand", choose_day=True) as frame:
         "“as last time” stands where the median did no better. Each was tried from earlier days on "
         "what came after, and the intervals are as wide as those errors were. A period that is not "
         "over counts for nothing. Festivals, holidays and promotions are in the forecast once they "
-        "were seen twice.",
+        "were seen twice. The whole shop is forecast on its own; categories, brands, channels and "
+        "countries are made to add up to it, the more the worse they were forecast before, and "
+        "products are scaled within their category.",
         "After Hyndman & Khandakar (2008), Assimakopoulos & Nikolopoulos (2000), Teunter, Syntetos "
-        "& Babai (2011), Vovk et al. (2005).",
+        "& Babai (2011), Vovk et al. (2005), Wickramasuriya, Athanasopoulos & Hyndman (2019).",
         "demand_days",
     )

@@ -2,8 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import ui.tables
 from analytics import charts, forecast
 from analytics.errors import AnalyticsError
 from ui import plain
+from ui.demand_agreed import AHEAD, Own, Wanted, alone, at_once, sold
 
 MEASURES: dict[forecast.Measure, str] = {"revenue": "Revenue", "units": "Units", "orders": "Orders"}
 BY: dict[forecast.By, str] = {
@@ -24,14 +24,18 @@ BY: dict[forecast.By, str] = {
 PERIODS = {"auto": "Best fit", "D": "Days", "W": "Weeks", "M": "Months"}
 METHODS: dict[Any, str] = {"auto": "Best combination", "arima": "ARIMA alone"}
 WORDS = {"D": "day", "W": "week", "M": "month"}
-AHEAD = {"D": 28, "W": 8, "M": 6}
 MOST_AHEAD = {"D": 120, "W": 52, "M": 18}
 A_YEAR = {"D": 364, "W": 52, "M": 12}
 IN_CHART = {"D": 180, "W": 80, "M": 48}
 FELT = 0.5
 """From so much more or less than usual on, an event that was seen once is worth a word."""
 OWN_COLUMNS = ["event", "day"]
-Own = tuple[tuple[str, tuple[date, ...]], ...]
+ADDS_UP = "It is made to add up with all others to the forecast of the whole shop."
+ON_ITS_OWN = "By this method it stands on its own and does not add up with the others."
+NOT_YET = (
+    "Forecast on its own: choose “Categories and products” to forecast all of them together, so "
+    "that they add up to the whole shop. Its figure then changes a little."
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,12 @@ class Asked:
         return self.series.names[self.key]
 
     @property
+    def wanted(self) -> Wanted:
+        """The forecasts of all parts that this one is of."""
+        series = self.series
+        return Wanted(series.by, series.freq, self.measure, self.horizon, self.method)
+
+    @property
     def word(self) -> str:
         """What a period is called."""
         return WORDS[self.series.freq]
@@ -71,8 +81,27 @@ class Asked:
 
     def amount(self, value: float) -> str:
         """A figure as people write it, with the currency where it is money."""
-        unit = self.unit.partition(", ")[2]
-        return f"{value:,.0f} {unit}".strip()
+        return f"{value:,.0f} {self.currency}".strip()
+
+    @property
+    def currency(self) -> str:
+        """The currency where it is money; else empty."""
+        return self.unit.partition(", ")[2]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A forecast as the page shows it.
+
+    Attributes:
+        forecast: Of the part in sight; its points agree with those of all others.
+        total: Of all periods: mean, lo80, hi80.
+        note: How it goes together with the others; empty for the whole shop.
+    """
+
+    forecast: forecast.Forecast
+    total: "pd.Series[float]"
+    note: str
 
 
 def choose(frame: ui.Frame) -> Asked:
@@ -116,65 +145,38 @@ def choose(frame: ui.Frame) -> Asked:
     return Asked(measure, found, str(key), int(horizon), method, unit)
 
 
-@st.cache_data(max_entries=40, show_spinner="Adding up what sold …")
-def _sold(
-    version: str,  # noqa: ARG001  # part of the key: an import makes what is held stale
-    as_of: date,
-    by: forecast.By,
-    freq: Any,
-    measure: forecast.Measure,
-    _frame: ui.Frame,
-) -> forecast.Series:
-    return forecast.series(_frame.store, by, freq, measure, as_of)
-
-
-def sold(frame: ui.Frame, by: forecast.By, freq: Any, measure: forecast.Measure) -> forecast.Series:
-    """What sold, by part and period."""
-    return _sold(frame.store.version, frame.as_of, by, freq, measure, frame)
-
-
-@st.cache_data(max_entries=60, show_spinner="Forecasting …")
-def _made(
-    version: str,  # noqa: ARG001  # part of the key
-    asked_for: tuple[Any, ...],  # noqa: ARG001  # part of the key
-    events: tuple[str, Own],  # noqa: ARG001  # part of the key
-    _asked: Asked,
-    _frame: ui.Frame,
-) -> tuple[forecast.Forecast, forecast.Calendar]:
-    y = _asked.series.of(_asked.key)
-    calendar = calendar_of(_frame, pd.PeriodIndex(y.index), _asked.horizon)
-    made = forecast.with_events(y, _asked.horizon, calendar, method=_asked.method)
-    return made, calendar
-
-
-def made(frame: ui.Frame, asked: Asked) -> tuple[forecast.Forecast, forecast.Calendar]:
-    """The forecast of the part in sight, and the events it knows of."""
-    series = asked.series
-    key = (
-        *(frame.as_of, series.by, series.freq, series.measure, asked.key, asked.horizon),
-        asked.method,
+def made(frame: ui.Frame, asked: Asked) -> tuple[Shown, forecast.Calendar]:
+    """The forecast of the part in sight, as it agrees with all others, and its events."""
+    found, calendar = alone(frame, asked.wanted, asked.key)
+    total = found.total()
+    if asked.series.by == "total" or asked.method != "auto":
+        note = "" if asked.series.by == "total" else ON_ITS_OWN
+        return Shown(found, total, note), calendar
+    agreed = at_once(frame, asked.wanted)
+    if agreed is None:
+        return Shown(found, total, NOT_YET), calendar
+    points = agreed.many.points
+    points = points[points["series"] == asked.key].drop(columns="series")
+    row = agreed.many.table.set_index("series").loc[asked.key]
+    total = pd.Series(
+        {"mean": row["total"], "lo80": row["total_lo80"], "hi80": row["total_hi80"]}, dtype=float
     )
-    return _made(frame.store.version, key, events_chosen(), asked, frame)
-
-
-def events_chosen() -> tuple[str, Own]:
-    """The country and the own dates that the user gave."""
-    own: Own = st.session_state.get("demand_own_dates", ())
-    return str(st.session_state.get("demand_country") or ""), own
-
-
-def calendar_of(frame: ui.Frame, index: pd.PeriodIndex, horizon: int) -> forecast.Calendar:
-    """The events over some periods and those to come."""
-    country, own = events_chosen()
-    days = {name: list(dates) for name, dates in own}
-    return forecast.calendar(frame.store, index, horizon, country or None, days)
+    kinds = agreed.many.classes.set_index("kind")["verdict"]
+    verdict = (
+        f"For all series of its kind: {kinds[row['kind']]}"
+        if row["kind"] in kinds
+        else "Too new to try a forecast on the past."
+    )
+    found = replace(found, points=points.reset_index(drop=True), verdict=verdict)
+    return Shown(found, total, ADDS_UP if agreed.adds_up else agreed.note), calendar
 
 
 def show(frame: ui.Frame, asked: Asked) -> None:
     """The answer, the chart, the figures, and which events are in it."""
-    found, calendar = made(frame, asked)
+    shown, calendar = made(frame, asked)
+    found = shown.forecast
     y = asked.series.of(asked.key)
-    st.markdown(answer(asked, found, y))
+    st.markdown(answer(asked, shown, y))
     history = _drawn(y).tail(IN_CHART[asked.series.freq])
     points = found.points.assign(day=_days(found.points["period"]))
     marks = calendar.marks.merge(calendar.told[["event", "used"]], on="event")
@@ -187,14 +189,14 @@ def show(frame: ui.Frame, asked: Asked) -> None:
         ),
         key="demand_chart", alt="What sold, what will sell with its range, and a year earlier",
     )  # fmt: skip
-    st.caption(" ".join(_said(asked, found, calendar)))
-    digits = 0 if asked.measure != "units" else 1
-    table = points[["mean", "lo80", "hi80", "lo95", "hi95"]].round(digits)
+    st.caption(" ".join(filter(None, (*_said(asked, found, calendar), shown.note))))
+    table = points[["mean", "lo80", "hi80", "lo95", "hi95"]].round(2)
     table.insert(0, "day", points["day"])
-    table.insert(1, "a_year_earlier", _year_before(y, found.points, asked).round(digits))
+    table.insert(1, "a_year_earlier", _year_before(y, found.points, asked).round(2))
     table = table.rename(columns=NAMES)
     with st.expander(f"The figures by {asked.word}", icon=":material/table:"):
         ui.tables.table(table, f"Forecast by {asked.word}")
+        st.caption(f"Together {shown.total['mean']:,.2f} {asked.currency}".strip() + ".")
         ui.tables.frame_download(table, f"demand-{asked.measure}-{frame.as_of}")
     events(frame, calendar)
 
@@ -205,9 +207,9 @@ NAMES = {
 }  # fmt: skip
 
 
-def answer(asked: Asked, found: forecast.Forecast, y: "pd.Series[float]") -> str:
+def answer(asked: Asked, shown: Shown, y: "pd.Series[float]") -> str:
     """The forecast in one sentence."""
-    total = found.total()
+    found, total = shown.forecast, shown.total
     mean, reach = float(total["mean"]), float(total["hi80"] - total["mean"])
     who = "" if asked.series.by == "total" else f"{plain(asked.name)}, n"
     before = _year_before(y, found.points, asked)

@@ -11,14 +11,16 @@ import ui
 import ui.tables
 from analytics import forecast
 from ui import plain
-from ui.demand import A_YEAR, BY, Asked, calendar_of, events_chosen, sold
+from ui.demand import A_YEAR, BY, Asked
+from ui.demand_agreed import Wanted, held, key_of, sold, whole, work
 
 PARTS: dict[forecast.By, str] = {
     "category": "Categories", "product": "Products", "brand": "Brands", "channel": "Channels",
     "country": "Countries",
 }  # fmt: skip
-AT_ONCE = 30
+UNASKED = 30
 """More parts than this are forecast only when asked for, with a bar and a Cancel."""
+SHORT = {"combined": "Best combination", "tsb": "For rare sales", "sba": "For rare sales"}
 SURE, FAIR = 0.15, 0.4
 """Up to these shares of the forecast its ± makes it a sure, or a fair one."""
 
@@ -30,17 +32,16 @@ def show(frame: ui.Frame, asked: Asked) -> None:
         persist_state="session", format_func=PARTS.__getitem__,
     )  # fmt: skip
     found = sold(frame, by, asked.series.freq, asked.measure)
-    key = (frame.store.version, frame.as_of, by, found.freq, asked.measure, asked.horizon,
-           events_chosen())  # fmt: skip
-    held = st.session_state.get("demand_many")
-    if held is None or held[0] != key:
+    wanted = Wanted(by, found.freq, asked.measure, asked.horizon, asked.method)
+    agreed = held(frame, wanted)
+    if agreed is None:
         if running := st.session_state.get("job"):
             ui.show_job(running)
             return
-        _offer(frame, found, asked, by, key)
+        _offer(frame, found, asked, wanted)
         return
-    made: forecast.Many = held[1]
-    table = _table(made, found, asked)
+    made = agreed.many
+    table = _table(frame, made, found, asked)
     best = table.dropna(subset=["against_last_year_share"])
     if len(best):
         most = best.sort_values("against_last_year_share", ascending=False).iloc[0]
@@ -49,12 +50,17 @@ def show(frame: ui.Frame, asked: Asked) -> None:
             f"**{most['against_last_year_share']:+.0%}** against last year over the next "
             f"{asked.ahead}."
         )
-    st.caption("The part with the largest forecast first. Select a row to see its course.")
+    st.caption(
+        f"{_together(frame, agreed, wanted, asked)} The largest forecast comes first. Select a row "
+        "to see its course."
+    )
     st.session_state["demand_listed"] = (by, table["key"].tolist())
     ui.tables.table(
         table.drop(columns="key"), f"Forecast of {PARTS[by].lower()}", on_select=_drill,
         selection_mode="single-row", key="demand_rows",
     )  # fmt: skip
+    if made.left_out:
+        st.caption(plain(made.left_out))
     left, right = st.columns(2)
     with left:
         ui.tables.frame_download(table, f"demand-by-{by}-{frame.as_of}")
@@ -65,8 +71,8 @@ def show(frame: ui.Frame, asked: Asked) -> None:
         )  # fmt: skip
     with st.expander("How each kind of series is forecast", icon=":material/rule:"):
         st.caption(
-            f"{plain(made.left_out) or 'All of them are forecast.'} Tried on the past on what is "
-            "left without events and the season of the year."
+            "Tried on the past on what is left without events and the season of the year. The best "
+            f"combination is the {forecast.LABELS['combined'].lower().replace('arima', 'ARIMA')}."
         )
         classes = made.classes.assign(method=made.classes["method"].map(forecast.LABELS))
         classes["within_8_of_10_share"] = classes.pop("coverage_80")
@@ -78,30 +84,37 @@ def show(frame: ui.Frame, asked: Asked) -> None:
         ui.tables.frame_download(classes[shown], f"demand-kinds-by-{by}-{frame.as_of}")
 
 
-def _offer(
-    frame: ui.Frame, found: forecast.Series, asked: Asked, by: forecast.By, key: tuple[Any, ...]
-) -> None:
+def _offer(frame: ui.Frame, found: forecast.Series, asked: Asked, wanted: Wanted) -> None:
     """Begin forecasting all parts: at once where they are few, else when asked."""
-    parts = PARTS[by].lower()
+    parts, key = PARTS[wanted.by].lower(), key_of(frame, wanted)
     st.caption(f"{len(found.names):,} {parts} over the next {asked.ahead}.")
     # What failed once would fail again: it is tried anew only when asked.
     tried = st.session_state.get("demand_many_tried") == key
-    at_once = len(found.names) <= AT_ONCE and not tried
-    if at_once or st.button(
+    unasked = len(found.names) <= UNASKED and not tried
+    if unasked or st.button(
         f"Forecast all {len(found.names):,} {parts}", type="primary", icon=":material/play_arrow:"
     ):
         st.session_state["demand_many_tried"] = key
-        whole = sold(frame, "total", found.freq, asked.measure).of("total")
-        calendar = calendar_of(frame, pd.PeriodIndex(whole.index), asked.horizon)
-        ui.start(
-            lambda report, cancel: forecast.parts(
-                found, whole, asked.horizon, calendar, progress=report, cancel=cancel
-            ),
-            lambda: st.session_state.update(demand_many=(key, ui.ended_job())),
-        )
+        ui.start(work(frame, wanted))
 
 
-def _table(made: forecast.Many, found: forecast.Series, asked: Asked) -> pd.DataFrame:
+def _together(frame: ui.Frame, agreed: forecast.Agreed, wanted: Wanted, asked: Asked) -> str:
+    """What the parts come to, and how sure that is."""
+    if not agreed.adds_up:
+        return agreed.note
+    total = whole(frame, wanted)[0].total()
+    sums = agreed.many.table["total"].sum()
+    how = f" {agreed.note}" if wanted.by == "product" else ""
+    return (
+        f"Together {sums:,.2f} {asked.currency}".strip() + ": the forecast of the whole shop. In 8 "
+        f"of 10 cases it lies between {asked.amount(total['lo80'])} and "
+        f"{asked.amount(total['hi80'])}, which is not the sum of its parts’ ranges.{how}"
+    )
+
+
+def _table(
+    frame: ui.Frame, made: forecast.Many, found: forecast.Series, asked: Asked
+) -> pd.DataFrame:
     rows = made.table
     year = A_YEAR[found.freq]
     last = found.frame["period"].max()
@@ -110,22 +123,25 @@ def _table(made: forecast.Many, found: forecast.Series, asked: Asked) -> pd.Data
     counted = inside.groupby("series")["value"].agg(["sum", "count"])
     before = rows["series"].map(counted["sum"].where(counted["count"] == asked.horizon))
     reach = (rows["total_hi80"] - rows["total"]) / rows["total"].where(rows["total"] > 0)
-    money = asked.measure == "revenue"
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "key": rows["series"],
             "part": rows["series"].map(found.names),
-            "forecast": rows["total"].round(0 if money else 1),
-            "low_8_of_10": rows["total_lo80"].round(0 if money else 1),
-            "high_8_of_10": rows["total_hi80"].round(0 if money else 1),
+            "forecast": rows["total"],
+            "low_8_of_10": rows["total_lo80"],
+            "high_8_of_10": rows["total_hi80"],
             "against_last_year_share": rows["total"] / before.where(before > 0) - 1,
             "against_before_share": rows["growth"],
             "confidence": np.select(
                 [reach <= SURE, reach <= FAIR, reach > FAIR], ["good", "fair", "low"], "none"
             ),
-            "method": rows["method"].map(forecast.LABELS),
+            "method": rows["method"].map(lambda method: SHORT.get(method, forecast.LABELS[method])),
         }
     )
+    if found.by == "product":
+        known = frame.store.query("demand_products").set_index("product_id")["category"]
+        table.insert(2, "category", table["key"].map(known))
+    return table
 
 
 def _drill() -> None:
@@ -164,7 +180,8 @@ def stock_outs(frame: ui.Frame, asked: Asked) -> None:
         st.caption(
             "Days without a sale count as nothing sold, unless the product was out of stock: then "
             "they are not known, and do not lower its forecast. These runs of days look like an "
-            "empty shelf; nothing is marked until you do."
+            "empty shelf; nothing is marked until you do. Days without stock in a file of stock "
+            "levels count as out of stock by themselves."
         )
         if len(found):
             ui.tables.table(

@@ -11,11 +11,12 @@ from analytics import charts, forecast
 from analytics.errors import NotEnoughDataError
 from ui import plain
 from ui.demand import IN_CHART, Asked, made
+from ui.demand_agreed import alone
 
 
 def look_back(frame: ui.Frame, asked: Asked) -> None:
     """What would have been forecast from earlier days, beside what came."""
-    found, _ = made(frame, asked)
+    found, _ = alone(frame, asked.wanted, asked.key)
     if found.backtest.empty:
         st.info(
             f"There are too few {asked.word}s to try a forecast on the past. Come back when there "
@@ -49,6 +50,7 @@ def look_back(frame: ui.Frame, asked: Asked) -> None:
     st.caption(
         "All methods from the same days, the best first. The error is the sum of all misses over "
         "all that sold; the ranges are those of the method in use."
+        + ("" if asked.series.by == "total" else f" Here {plain(asked.name)} is forecast alone.")
     )
     ui.tables.table(scores, "Methods on the past")
     ui.tables.frame_download(scores, f"demand-methods-{frame.as_of}")
@@ -61,7 +63,7 @@ def look_back(frame: ui.Frame, asked: Asked) -> None:
 
 def what_if(frame: ui.Frame, asked: Asked) -> None:
     """What a promotion in one of the periods to come would bring, from past ones."""
-    found, _ = made(frame, asked)
+    found = made(frame, asked)[0].forecast
     periods = list(found.points["period"])
     y = asked.series.of(asked.key)
     until = (pd.PeriodIndex(y.index)[-1] + 1).start_time.date()

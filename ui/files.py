@@ -50,7 +50,8 @@ def uploads(store: Store) -> list[Upload]:
     """The upload box, and the files given so far; they survive going to another page and back."""
     turn = st.session_state.setdefault("upload_turn", 0)
     given = st.file_uploader(
-        "Order, event, customer, product, assignment or spend files, or matches of customer ids: "
+        "Order, event, customer, product, assignment, spend or stock-level files, or "
+        "matches of customer ids: "
         "CSV or other text, Excel, Parquet, also in gzip or zip",
         accept_multiple_files=True, key=f"uploads_{turn}",
     )  # fmt: skip
@@ -123,7 +124,7 @@ def _card(frame: ui.Frame, upload: Upload, said: DeltaGenerator) -> None:
             _look_again(upload, look.replace(part=part))
     table = st.selectbox(
         "Read it as", list(TABLES), list(TABLES).index(look.table), key=f"table_{key}",
-        format_func=lambda name: f"{name.capitalize()}: {TABLES[name].about} a row",
+        format_func=lambda name: f"{TABLES[name].title}: {TABLES[name].about} a row",
     )  # fmt: skip
     if table != look.table:
         corrections["table"] = table

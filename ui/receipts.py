@@ -217,7 +217,7 @@ def keeping(frame: ui.Frame) -> None:
     st.caption("An empty table of each kind, with the columns Regulars knows.")
     for box, name in zip(st.columns(len(TABLES)), TABLES, strict=True):
         box.download_button(
-            name.capitalize(), template(name), f"{name}.csv", "text/csv", on_click="ignore",
+            TABLES[name].title, template(name), f"{name}.csv", "text/csv", on_click="ignore",
             width="stretch",
         )  # fmt: skip
 

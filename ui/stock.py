@@ -7,9 +7,11 @@ import pyarrow as pa
 import streamlit as st
 
 import ui
+import ui.stock_expected
 import ui.tables
 from analytics import charts, stock
 from analytics.errors import AnalyticsError
+from ui.demand_agreed import Wanted, key_of
 
 AIMS = {"service": "How often demand is met", "costs": "What a missing unit costs"}
 IN_CHART = 12
@@ -25,7 +27,10 @@ SELLS = {
 def show(frame: ui.Frame) -> None:
     """Everything on stock."""
     settings = _settings()
-    made = _planned(frame.store.version, str(frame.as_of), tuple(settings.items()), frame)
+    wanted = ui.stock_expected.wanted(frame, settings)
+    if wanted is not None:
+        ui.stock_expected.offer(frame, wanted)
+    made = _made(frame, settings, wanted)
     table = made.table
     row = st.container(horizontal=True, gap="medium")
     category = _one_of(row, "Category", table["category"])
@@ -110,16 +115,26 @@ def _planned(
     version: str,  # noqa: ARG001
     day: str,  # noqa: ARG001
     settings: tuple[tuple[str, Any], ...],
+    forecast: Any,  # noqa: ARG001  # part of the key: which forecast, if any
+    _expected: pd.DataFrame | None,
     _frame: ui.Frame,
 ) -> stock.Plan:
-    return stock.plan(_frame.store, as_of=_frame.as_of, **dict(settings))
+    return stock.plan(_frame.store, as_of=_frame.as_of, expected=_expected, **dict(settings))
+
+
+def _made(frame: ui.Frame, settings: dict[str, Any], wanted: Wanted | None) -> stock.Plan:
+    """The plan, by the Demand page's forecast where that is made."""
+    known = ui.stock_expected.daily(frame, settings, wanted) if wanted is not None else None
+    key = key_of(frame, wanted) if wanted is not None and known is not None else None
+    day = str(frame.as_of)
+    return _planned(frame.store.version, day, tuple(settings.items()), key, known, frame)
 
 
 def overstock_units(frame: ui.Frame, product_id: str) -> int:
     """What one product has beyond its needs, by the usual settings; 0 where that is not known."""
-    usual = (("service_level", 0.95), ("review_days", 7))
+    usual = {"service_level": 0.95, "review_days": 7}
     try:
-        table = _planned(frame.store.version, str(frame.as_of), usual, frame).table
+        table = _made(frame, usual, ui.stock_expected.wanted(frame, usual)).table
     except AnalyticsError:
         return 0
     found = table.loc[table["product_id"] == product_id, "overstock_units"].fillna(0.0)
@@ -227,16 +242,19 @@ def _lying(frame: ui.Frame, table: pd.DataFrame) -> None:
 
 def _explain(made: stock.Plan) -> None:
     ui.tables.explain(
-        "Each product’s demand over its lead time and the days to the next look is forecast by "
-        "a smoothed level, with the shop’s season where two years are known and it helps. How "
-        "far such forecasts of the whole sum were off in the past gives its spread; counts are "
+        "Each product’s demand over its lead time and the days to the next look is what the Demand "
+        "page forecasts, else a smoothed level, with the shop’s season where two years are known "
+        "and it helps. How far that level was off the whole sum in the past gives the spread (on "
+        "past weeks of 1,000 products of a large retailer the forecast met demand in 95.6% and the "
+        "level in 95.9% of cases where 95% were asked for); counts are "
         "taken as negative binomial, and the level is raised until the shop’s own past would "
         f"have met the demand as often as asked ({made.service_level:.1%}). The reorder point is "
         "that level; the safety stock is what it has beyond the expected demand; an order fills "
         "up to the reorder point plus what sells until the next look. Lost sales are those "
         "expected over the same time if nothing is ordered. Class: A brings the first 80% of a "
         "year’s revenue, B up to 95%, C the rest; X sells evenly from week to week, Y less so, "
-        "Z unevenly. The stock is that of the product file, whatever the day.",
+        "Z unevenly. The stock is that of the product file, else the newest of the "
+        "file of stock levels, whatever the day.",
         "After Silver, Pyke & Thomas (2017), Snyder & Shen (2019), Syntetos, Boylan & Croston "
         "(2005).",
         "stock_sold",

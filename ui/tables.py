@@ -158,7 +158,8 @@ MONEY = {
     "revenue", "amount", "monetary", "average_order_value", "cost", "profit", "expected_margin",
     "predicted_per_contact", "extra_per_contact", "at_least", "at_most", "with_others_of_its_kind",
     "extra_revenue", "extra_profit", "naive_expected_margin", "price", "bundle_price",
-    "extra_margin", "lost_revenue",
+    "extra_margin", "lost_revenue", "forecast", "low_8_of_10", "high_8_of_10",
+    "low_19_of_20", "high_19_of_20", "a_year_earlier",
 }  # fmt: skip
 """Columns shown with two decimals, beside all that hold exact decimals."""
 

@@ -9,6 +9,9 @@ from analytics.charts.look import AMBER, GREY, TEAL, plain
 
 BANDS = {"95": "rgba(15,118,110,.13)", "80": "rgba(15,118,110,.27)"}
 LEGEND = {"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 0}
+INK = "#0f172a"
+FAR_BELOW_TO_FAR_ABOVE = [[0, "#f0a868"], [0.5, "#f8fafc"], [1, "#5bb8ad"]]
+"""Light enough that dark figures can be read in every cell, whatever the theme."""
 DAY = "%{x|%-d %b %Y}"
 
 
@@ -154,19 +157,23 @@ def season_grid(wide: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=shown.to_numpy(dtype=float) - 1, x=[str(name) for name in shown.columns], y=labels,
-            zmid=0, zmin=-1, zmax=1, colorscale=[[0, AMBER], [0.5, "#f8fafc"], [1, TEAL]],
-            xgap=2, ygap=2, colorbar={"tickformat": "+.0%", "thickness": 12, "outlinewidth": 0},
+            zmid=0, zmin=-1, zmax=1, colorscale=FAR_BELOW_TO_FAR_ABOVE,
+            xgap=2, ygap=2,
+            colorbar={
+                "orientation": "h", "y": -0.02, "yanchor": "top", "tickformat": "+.0%",
+                "thickness": 10, "outlinewidth": 0,
+            },
             hovertemplate="%{y}, %{x}<br>%{z:+.0%} of usual<extra></extra>",
         )
     )  # fmt: skip
     if shown.shape[1] <= 12:
         figure.update_traces(
             text=[[f"{100 * value - 100:+.0f}" for value in row] for row in shown.to_numpy(float)],
-            texttemplate="%{text}", textfont={"size": 10},
+            texttemplate="%{text}", textfont={"size": 10, "color": INK},
         )  # fmt: skip
     figure.update_yaxes(tickmode="linear", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False, type="category")
-    return plain(figure, 90 + 34 * max(len(shown), 1)).update_layout(margin_t=40)
+    return plain(figure, 130 + 34 * max(len(shown), 1)).update_layout(margin_t=40, margin_b=60)
 
 
 def _top(history: pd.DataFrame, points: pd.DataFrame) -> float:

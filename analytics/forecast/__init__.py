@@ -1,6 +1,7 @@
 """What will sell: forecasts with intervals that hold, beside the shopkeeper's rule."""
 
 from analytics.forecast import arima
+from analytics.forecast.agreed import Agreed, agreed, in_cents
 from analytics.forecast.calendar import Calendar, calendar
 from analytics.forecast.events import with_events
 from analytics.forecast.fit import LABELS, Forecast, fit
@@ -18,6 +19,7 @@ from analytics.forecast.stock_outs import (
 
 __all__ = [
     "LABELS",
+    "Agreed",
     "By",
     "Calendar",
     "Effect",
@@ -27,10 +29,12 @@ __all__ = [
     "Measure",
     "Seasons",
     "Series",
+    "agreed",
     "arima",
     "calendar",
     "effect",
     "fit",
+    "in_cents",
     "many",
     "mark_out_of_stock",
     "parts",

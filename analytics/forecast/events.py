@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import AnalyticsError
 from analytics.forecast import backtest, kinds
@@ -50,12 +51,15 @@ def with_events(
             "The calendar is not of the same periods.", "Make it for the series and its forecast."
         )
     found = yearly(y / lift.iloc[: len(y)], horizon)
-    if found is not None:
-        made = _made(y, horizon, calendar, found, season, method)
-        error = made.scores.set_index("method")["error"]
-        if made.method != "rule" and not error.get(made.method, 0.0) > error.get("rule", np.inf):
-            return made
-    return _made(y, horizon, calendar, None, season, method)
+    # Matrices are small: several threads would only wait for each other, nine times as long.
+    with threadpool_limits(limits=1, user_api="blas"):
+        if found is not None:
+            made = _made(y, horizon, calendar, found, season, method)
+            error = made.scores.set_index("method")["error"]
+            worse = error.get(made.method, 0.0) > error.get("rule", np.inf)
+            if made.method != "rule" and not worse:
+                return made
+        return _made(y, horizon, calendar, None, season, method)
 
 
 def _made(

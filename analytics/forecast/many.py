@@ -14,6 +14,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.forecast import backtest, kinds
@@ -40,12 +41,15 @@ class Many:
             all its series), coverage_80, coverage_95, verdict.
         left_out: A sentence on series that could not be forecast, or got a simpler method; empty
             where there are none.
+        past: A row a series, origin and step of its past: series, origin, period, step, actual,
+            mean (of the method in use).
     """
 
     points: pd.DataFrame
     table: pd.DataFrame
     classes: pd.DataFrame
     left_out: str
+    past: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -98,12 +102,14 @@ def many(
             "No series has three known periods.", "Choose shorter periods, or wait."
         )
     studied = []
-    for one in _run(tasks, horizon, season, jobs):
-        if cancel is not None and cancel.is_set():
-            raise AnalyticsError("The forecast was stopped.", "Start it again when you like.")
-        studied.append(one)
-        if progress is not None:
-            progress(len(studied) / len(tasks), f"Forecasting {len(tasks):,} series")
+    # Matrices are small: several threads would only wait for each other, nine times as long.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for one in _run(tasks, horizon, season, jobs):
+            if cancel is not None and cancel.is_set():
+                raise AnalyticsError("The forecast was stopped.", "Start it again when you like.")
+            studied.append(one)
+            if progress is not None:
+                progress(len(studied) / len(tasks), f"Forecasting {len(tasks):,} series")
     return _pooled(studied, horizon, len(sums), arima_for)
 
 
@@ -155,15 +161,17 @@ def _study(
 
 
 def _pooled(studied: list[_Studied], horizon: int, given: int, arima_for: int) -> Many:
-    points, rows, classes = [], [], []
+    points, rows, classes, pasts = [], [], [], []
     for kind in dict.fromkeys(one.kind for one in studied):
         group = [one for one in studied if one.kind == kind]
         method, ratio, verdict = _method(kind, group)
         widths = _widths(group, method, horizon)
+        reach = _total_width(group, method, horizon)
         for one in group:
             found = _points(one, method, widths)
-            total = _total(one, found, widths)
+            total = _total(one, found, reach)
             points.append(found)
+            pasts.append(_past(one, method))
             rows.append({"series": one.name, "kind": kind, "method": method, **total})
         coverage = _coverage(group, method, widths)
         classes.append(
@@ -182,7 +190,15 @@ def _pooled(studied: list[_Studied], horizon: int, given: int, arima_for: int) -
         table=pd.DataFrame(rows).sort_values("total", ascending=False).reset_index(drop=True),
         classes=pd.DataFrame(classes),
         left_out=" ".join(said),
+        past=pd.concat(pasts, ignore_index=True),
     )
+
+
+def _past(one: _Studied, method: str) -> pd.DataFrame:
+    mine = one.past[one.past["method"] == method] if len(one.past) else one.past
+    found = mine[["origin", "period", "step", "actual", "mean"]].copy()
+    found.insert(0, "series", one.name)
+    return found
 
 
 def _usual(kind: str) -> str:
@@ -240,10 +256,37 @@ def _points(one: _Studied, method: str, widths: Floats) -> pd.DataFrame:
     return found
 
 
-def _total(one: _Studied, points: pd.DataFrame, widths: Floats) -> dict[str, float]:
-    """The sum of all periods, its interval from the variance of the summed error."""
+def _total_width(group: list[_Studied], method: str, horizon: int) -> float:
+    """How many standard deviations of the summed error hold 80% of the sums missed in the past."""
+    missed = []
+    for one in group:
+        if not len(one.past):
+            continue
+        mine = one.past[one.past["method"] == method]
+        by_origin = mine.assign(
+            missed=mine["actual"] - mine["mean"], variance=mine["spread"] ** 2
+        ).groupby("origin")[["missed", "variance"]].agg(["sum", "count"])  # fmt: skip
+        # A sum of fewer periods, where some are not known, says nothing of the whole.
+        whole = by_origin[by_origin["missed", "count"] == horizon]
+        usual = np.sqrt(whole["variance", "sum"] * _togetherness(one))
+        sums = whole["missed", "sum"].abs()[usual > 0] / usual[usual > 0]
+        missed.append(sums.to_numpy(dtype=np.float64))
+    scaled = np.concatenate(missed) if missed else np.empty(0)
+    origins = sum(one.past["origin"].nunique() for one in group if len(one.past))
+    return backtest.quantiles(scaled, origins)[0]
+
+
+def _togetherness(one: _Studied) -> float:
+    """By the model, the variance of the summed error over the sum of its periods' variances."""
+    covariance = one.made.covariance
+    apart = float(np.trace(covariance))
+    return max(float(covariance.sum()), 0.0) / apart if apart > 0 else 1.0
+
+
+def _total(one: _Studied, points: pd.DataFrame, reach: float) -> dict[str, float]:
+    """The sum of all periods, its interval from past errors of such sums."""
     total = float(points["mean"].sum())
-    spread = float(np.sqrt(max(one.made.covariance.sum(), 0.0))) * float(widths[:, 0].mean())
+    spread = float(np.sqrt(max(one.made.covariance.sum(), 0.0))) * reach
     return {
         "total": total,
         "total_lo80": max(total - spread, one.floor),

@@ -2,7 +2,9 @@
 
 As for one series: what events and the season did is taken off, what is left is forecast by `many`,
 and both are put on again. A part has its own season where two of its years show the same, else the
-whole shop's where that would have foretold the part's last year, else none.
+whole shop's where that would have foretold the part's last year, else none. A part with fewer than
+three known periods is taken to sell its mean so far, without a range, since the whole shop's
+forecast holds it too.
 """
 
 import threading
@@ -15,7 +17,7 @@ import pandas as pd
 from analytics.forecast.backtest import POINTS
 from analytics.forecast.calendar import Calendar
 from analytics.forecast.many import Many, many
-from analytics.forecast.series import Series
+from analytics.forecast.series import WORDS, Series
 from analytics.forecast.yearly import A_YEAR, BETTER, yearly
 
 ENDS = list(POINTS)
@@ -80,8 +82,39 @@ def parts(
         table[name] = table[name].to_numpy(dtype=float) * by
     table["before"] = table["series"].map(raw)
     table["growth"] = table["total"] / table["before"].where(table["before"] > 0) - 1
-    table = table.sort_values("total", ascending=False, kind="stable").reset_index(drop=True)
-    return replace(made, points=points, table=table)
+    made = _with_new(replace(made, points=points, table=table), sold, horizon)
+    table = made.table.sort_values("total", ascending=False, kind="stable").reset_index(drop=True)
+    return replace(made, table=table)
+
+
+def _with_new(made: Many, sold: Series, horizon: int) -> Many:
+    """The parts that are too new to forecast, at their mean so far."""
+    new = sold.frame[~sold.frame["series"].isin(made.table["series"])]
+    if new.empty:
+        return made
+    means = new.groupby("series", sort=False)["value"].mean().fillna(0.0)
+    last = sold.frame["period"].max()
+    points = pd.DataFrame(
+        {
+            "series": np.repeat(means.index.to_numpy(), horizon),
+            "period": [last + step for step in range(1, horizon + 1)] * len(means),
+            "mean": np.repeat(means.to_numpy(dtype=float), horizon),
+        }
+    )
+    before = new.groupby("series", sort=False)["value"].sum().to_numpy(dtype=float)
+    table = pd.DataFrame(
+        {"series": means.index, "kind": "short", "method": "recent_mean",
+         "total": means.to_numpy(dtype=float) * horizon, "before": before}
+    )  # fmt: skip
+    said = f"{len(means):,} with fewer than three known {WORDS[sold.freq]}s are taken to sell "
+    return replace(
+        made,
+        points=pd.concat([made.points, points], ignore_index=True),
+        table=pd.concat([made.table, table], ignore_index=True),
+        left_out=" ".join(
+            filter(None, (made.left_out, f"{said}their mean so far, without range."))
+        ),
+    )
 
 
 def _foretold(y: "pd.Series[float]", index: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> bool:

@@ -1,9 +1,10 @@
 """What sold, as series without holes: by day, week or month, of the shop and of its parts.
 
 A day without a sale is zero, with two exceptions that are not known instead: days on which a
-product was marked as out of stock, and long stretches in which the whole shop has no line at all
-(more likely a missing file than a shop that sold nothing). Only whole periods count: the one in
-which the data begin and the one that is not over yet are left out, and said.
+product was out of stock (marked, or by a file of stock levels), and long stretches in which the
+whole shop has no line at all (more likely a missing file than a shop that sold nothing). Only whole
+periods count: the one in which the data begin and the one that is not over yet are left out, and
+said.
 """
 
 from dataclasses import dataclass
@@ -276,18 +277,22 @@ def _known(
     """The values, NaN in periods of which a day is not known."""
     values = frame["value"].to_numpy(dtype=float).copy()
     ordinals = pd.PeriodIndex(frame["period"]).asi8
-    keys = frame["series"].to_numpy()
-    marked = [("", *gap) for gap in gaps]
-    marked += [(key, *days) for key, each in stock_outs.items() for days in each]
-    for key, first, last in marked:
+    for first, last in gaps:
         from_period, until_period = _periods(np.array([first, last]), freq)
-        hit = (ordinals >= from_period) & (ordinals <= until_period)
-        values[hit & (keys == key) if key else hit] = np.nan
+        values[(ordinals >= from_period) & (ordinals <= until_period)] = np.nan
+    places = frame.groupby("series", sort=False).indices if stock_outs else {}
+    for key in stock_outs.keys() & places.keys():
+        spans = np.array(stock_outs[key])
+        own = places[key]
+        begins = np.searchsorted(ordinals[own], _periods(spans[:, 0], freq))
+        ends = np.searchsorted(ordinals[own], _periods(spans[:, 1], freq), side="right")
+        for begin, end in zip(begins, ends, strict=True):
+            values[own[begin:end]] = np.nan
     return values
 
 
 def _stock_outs(store: Store) -> dict[str, list[tuple[int, int]]]:
-    """The days of each product that were marked as out of stock."""
+    """The days of each product on which it was out of stock, in order."""
     found: dict[str, list[tuple[int, int]]] = {}
     marked = store.query("demand_stock_outs")
     spans = zip(_ordinals(marked["first_day"]), _ordinals(marked["last_day"]), strict=True)

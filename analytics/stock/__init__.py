@@ -1,5 +1,6 @@
 """How much to hold and to order: levels that keep their promise on the shop's own past."""
 
+from analytics.stock.expected import cover_days, expected
 from analytics.stock.formulas import (
     Newsvendor,
     at_most,
@@ -16,6 +17,8 @@ __all__ = [
     "Newsvendor",
     "Plan",
     "at_most",
+    "cover_days",
+    "expected",
     "expected_shortage",
     "newsvendor",
     "order_file",

@@ -15,9 +15,8 @@ import pandas as pd
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.stock.demand import YEAR_DAYS, Demand, demand
 from analytics.stock.formulas import Floats, expected_shortage, reorder_point
+from analytics.stock.lead import LeadTime, lead_times
 from analytics.store import Store
-
-LeadTime = float | tuple[float, float]
 
 IDLE_DAYS = 90
 """Stock without a sale for so long is dead."""
@@ -91,8 +90,9 @@ def plan(
             or the shortest and the longest.
         as_of: Only what was ordered before this day counts; by default the day after the last
             order. The stock is that of the product file.
-        expected: Better forecasts than the smoothed level, such as `forecast.many` gives:
-            product_id, daily_demand (units).
+        expected: The forecast of each product that takes the place of the smoothed level, such as
+            `expected` makes of the Demand page's: product_id, daily_demand (units). How far off
+            demand may be is still learnt from the level's past.
 
     Raises:
         NotEnoughDataError: Nothing with a product was sold before that day.
@@ -111,7 +111,7 @@ def plan(
     items = store.query("stock_products")
     for name in ("price", "cost", "stock", "lead_time_days"):
         items[name] = items[name].astype(float)
-    lead, spread, lead_note = _lead_times(items["lead_time_days"].to_numpy(float), lead_time_days)
+    lead, spread, lead_note = lead_times(items["lead_time_days"].to_numpy(float), lead_time_days)
     places = pd.Series(np.arange(len(items)), index=items["product_id"])
     days = pd.to_datetime(sold["day"])
     first = days.min()
@@ -133,7 +133,10 @@ def plan(
         np.full(len(items), service), unknown=_unknown(store, places, first), daily=known,
     )  # fmt: skip
     table = _table(items, history, found, lead, spread, review_days, day, long)
-    notes = tuple(note for note in (*_notes(items, table, found, long), lead_note) if note)
+    forecast_note = _forecast_note(known) if known is not None else ""
+    notes = tuple(
+        note for note in (forecast_note, *_notes(items, table, found, long), lead_note) if note
+    )
     return Plan(
         table=table, service_level=service, review_days=review_days, reached=found.reached,
         tried=found.tried, as_of=day, verdict=verdict(table, store.policy.currency or ""),
@@ -146,7 +149,8 @@ def verdict(table: pd.DataFrame, currency: str = "") -> str:
     if table["stock"].isna().all():
         return (
             "How much to order cannot be said: the product file does not say what is in stock. The "
-            "levels to hold are below; map the stock column on the Data page for the rest."
+            "levels to hold are below; map the stock column, or add a file of stock levels, on the "
+            "Data page for the rest."
         )
     orders = table[table["order_quantity"] > 0]
     soon = int(((table["days_of_cover"] < 7) & (table["daily_demand"] > 0)).sum())
@@ -182,36 +186,8 @@ def _service(service_level: float, cost_ratio: float | None) -> float:
     return service_level
 
 
-def _lead_times(own: Floats, given: LeadTime | None) -> tuple[Floats, Floats, str]:
-    """Lead time of each product, its variance, and a sentence on those that are assumed."""
-    missing = np.isnan(own) | (own < 0)
-    lead, variance = np.where(missing, 0.0, own), np.zeros(len(own))
-    if not missing.any():
-        return lead, variance, ""
-    if given is None and missing.all():
-        raise AnalyticsError(
-            "The product file does not say how long a delivery takes.",
-            "Enter the lead time in days, or map its column on the Data page.",
-        )
-    shortest, longest = (
-        given if isinstance(given, tuple)
-        else (given, given) if given is not None
-        else (float(np.median(own[~missing])),) * 2
-    )  # fmt: skip
-    if not 0 <= shortest <= longest <= 730:
-        raise AnalyticsError(
-            "A delivery takes 0 to 730 days, and the shortest no longer than the longest.",
-            "Correct the lead time.",
-        )
-    lead[missing] = (shortest + longest) / 2
-    variance[missing] = ((longest - shortest + 1) ** 2 - 1) / 12
-    assumed = f"{shortest:g}" if shortest == longest else f"{shortest:g} to {longest:g}"
-    note = f"The lead time of {missing.sum():,} products is not known; {assumed} days are assumed."
-    return lead, variance, note
-
-
 def _unknown(store: Store, places: "pd.Series[int]", first: pd.Timestamp) -> pd.DataFrame | None:
-    """When products were out of stock, as marked."""
+    """When products were out of stock, as marked or by a file of stock levels."""
     marked = store.query("demand_stock_outs")
     marked = marked[marked["product_id"].isin(places.index)]
     if marked.empty:
@@ -301,6 +277,15 @@ def _letters(
     return pd.Series(letters, dtype="str")
 
 
+def _forecast_note(daily: Floats) -> str:
+    count = int((~np.isnan(daily)).sum())
+    rest = " The others go by their recent level." if count < len(daily) else ""
+    return (
+        f"For {count:,} product{'s' if count != 1 else ''} demand is the Demand page's forecast of "
+        f"their units, over the lead time and the days to the next look.{rest}"
+    )
+
+
 def _products(many: int) -> str:
     return f"{many:,} products have" if many != 1 else "1 product has"
 
@@ -312,6 +297,13 @@ def _notes(items: pd.DataFrame, table: pd.DataFrame, found: Demand, long: int) -
     if known.any() and not known.all():
         said.append(
             f"{_products(int((~known).sum()))} no known stock: levels, but no order quantity."
+        )
+    dated = items["stock_day"].dropna()
+    if len(dated):
+        newest = pd.Timestamp(dated.max())
+        said.append(
+            f"{_products(len(dated))} no stock in the product file: the newest of the stock levels "
+            f"counts, of {newest.day} {newest:%B %Y} or before."
         )
     if negative := int((items["stock"] < 0).sum()):
         said.append(

@@ -94,7 +94,8 @@ class Look:
         name: What the user calls it.
         part: The file within a zip or the sheet within a workbook; empty for a file of its own.
         parts: All of them.
-        table: The table it is read as, one of `orders events customers products assignments spend`.
+        table: The table it is read as, one of `orders events customers products assignments spend
+            stock_levels matches`.
         mapping: For each field of the table the column that holds it.
         also: For `products` and `customers`: field to column, of what else the file tells.
         reasons: For each mapped field why that column.

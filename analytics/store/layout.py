@@ -7,7 +7,7 @@ import duckdb
 from analytics.errors import StoreError
 from analytics.store.schema import CHOICES, TABLES, Table, choice_type, stored_type
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised with every change of the tables; a store with a higher number is from a newer version."""
 
 OWN_TABLES = (

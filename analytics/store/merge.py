@@ -17,6 +17,7 @@ SCOPE = {
     "events": "day",
     "assignments": "customer_id",
     "spend": "day",
+    "stock_levels": "day",
     "matches": "other_id",
 }
 """Rows of different scope never meet."""

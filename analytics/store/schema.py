@@ -99,6 +99,11 @@ class Table:
     also: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
+    def title(self) -> str:
+        """What people call it, as in `Stock levels`."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
     def lines(self) -> str:
         """The table of the imports' own rows."""
         return f"{self.name}_lines"
@@ -241,6 +246,17 @@ TABLES: dict[str, Table] = {
             clock="day",
             key=("day", "channel", "campaign"),
             either=(("channel", ("campaign",)),),
+        ),
+        Table(
+            "stock_levels",
+            "what was in stock of one product at the end of one day",
+            (
+                Field("product_id", "id", "Product", required=True),
+                Field("day", "date", "Day", required=True),
+                Field("stock", "number", "In stock", required=True),
+            ),
+            clock="day",
+            key=("product_id", "day"),
         ),
         Table(
             "matches",

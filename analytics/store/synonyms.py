@@ -101,13 +101,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             cost unitcost purchaseprice costprice 成本 进价 成本价 spend amountspent adspend costs
             花费 消耗 费用
         """,
-        "stock": "stock inventory onhand stockonhand 库存 库存数量",
+        "stock": """
+            stock inventory onhand stockonhand stocklevel inventorylevel quantityonhand qtyonhand
+            库存 库存数量
+        """,
         "lead_time_days": "leadtimedays leadtime deliverydays 交货天数 供货周期",
         "launched_at": "launchedat launchdate createdat introducedat 上架时间 上市时间",
         "experiment": "experiment experimentid experimentname test testname abtest 实验 实验名称",
         "variant": "variant variation group arm treatment testgroup bucket 分组 实验组 版本",
         "assigned_at": "assignedat assignmentdate exposedat timestamp date time 分配时间 时间 日期",
-        "day": "day date spenddate 日期 天",
+        "day": "day date spenddate stockdate snapshotdate 日期 天",
     }.items()
 }
 

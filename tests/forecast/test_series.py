@@ -291,3 +291,24 @@ class TestStockOuts:
     def test_the_last_day_may_not_be_before_the_first(self, store: Store) -> None:
         with pytest.raises(AnalyticsError, match="before the first"):
             forecast.mark_out_of_stock(store, "tea", date(2024, 2, 1), date(2024, 1, 1))
+
+
+def test_days_without_stock_in_a_file_of_levels_are_not_known(store: Store, tmp_path: Path) -> None:
+    texts = {
+        "orders": "order_id,customer_id,ordered_at,product_id,quantity,amount\n"
+        + "".join(
+            f"{n},c{n % 7},{MONDAY + timedelta(days=n)},{'tea' if n < 30 else 'cup'},1,5\n"
+            for n in range(42)
+        ),
+        "stock_levels": "product_id,day,stock\n"
+        "tea,2024-01-30,3\ntea,2024-01-31,0\ntea,2024-02-02,0\n",
+    }
+    for table, text in texts.items():
+        file = tmp_path / f"{table}.csv"
+        file.write_text(text, encoding="utf-8")
+        load(store, file, inspect(file, table=table), import_day=date(2030, 1, 1))
+    tea = forecast.series(store, "product", "D").of("tea")
+    assert tea[tea.isna()].index.strftime("%d").tolist() == ["31", "02"]
+    weeks = forecast.series(store, "product", "W").of("tea")
+    assert weeks.isna().tolist() == [False] * 4 + [True, False]
+    assert forecast.series(store, "total", "D").of("total").notna().all()

@@ -157,6 +157,30 @@ def test_the_table_of_categories_is_made_and_kept(store_path: Path, tmp_path: Pa
     assert set(table["confidence"]) <= {"good", "fair", "low", "none"}
 
 
+def test_one_number_on_every_tab_and_in_every_table(store_path: Path, tmp_path: Path) -> None:
+    fill(store_path, tmp_path, shop(7 * 30))
+    first = visit().dataframe[0].value
+    total = round(float(first["forecast"].sum()) * 100)
+    assert f"Together {total / 100:,.2f} EUR" in said(visit())
+    for by in ("category", "product"):
+        at = visit(TABS[1], demand_parts_by=by)
+        for _ in range(60):
+            if at.dataframe:
+                break
+            at.run()
+        table = at.dataframe[0].value
+        assert round(float(table["forecast"].sum()) * 100) == total
+        assert f"Together {total / 100:,.2f} EUR: the forecast of the whole shop" in said(at)
+    for by, key, name in (("category", "ware", "ware"), ("product", "cup", "Cup")):
+        at = visit(demand_by=by, **{f"demand_part_{by}": key})
+        own = float(at.dataframe[0].value["forecast"].sum())
+        row = table[table["part"] == "Cup"].iloc[0]
+        assert own == pytest.approx(row["forecast"], abs=0.005)
+        assert f"{name}, next 8 weeks: " in said(at)
+        assert "made to add up with all others" in said(at)
+    assert "stands on its own" in said(visit(demand_by="product", demand_method="arima"))
+
+
 def test_a_suspected_empty_shelf_is_offered_and_marked(store_path: Path, tmp_path: Path) -> None:
     lines = [line for n, line in enumerate(shop(7 * 40)) if n % 2 or not 7 * 20 <= n // 2 < 7 * 24]
     fill(store_path, tmp_path, lines)
@@ -222,4 +246,4 @@ def test_the_page_says_what_the_api_says(store_path: Path, tmp_path: Path) -> No
         expected = forecast.with_events(y, 28, calendar).points
     at = visit()
     shown = at.dataframe[0].value
-    assert shown["forecast"].to_numpy() == pytest.approx(expected["mean"].round(0).to_numpy())
+    assert shown["forecast"].to_numpy() == pytest.approx(expected["mean"].round(2).to_numpy())

@@ -1,5 +1,6 @@
 """The Stock page without a browser: what it says of small shops, and where it refuses."""
 
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui
-from analytics import stock
+from analytics import forecast, stock
 
 ROOT = Path(__file__).parents[2]
 Fill = Callable[..., None]
@@ -119,5 +120,31 @@ def test_both_aims_give_the_plan_of_the_api(fill: Fill, aim: str) -> None:
     fill(orders=orders(), products=PRODUCTS)
     at = visit(stock_aim=aim)
     shown = said(at)
-    made = stock.plan(ui.store(), **({"cost_ratio": 19.0} if aim == "costs" else {}))
+    store = ui.store()
+    y = forecast.series(store, "total", "W", "units").of("total")
+    calendar = forecast.calendar(store, y.index, 8)  # type: ignore[arg-type]
+    total = forecast.with_events(y, 8, calendar)
+    points = forecast.agreed(store, "product", total, calendar, "W", "units").many.points
+    day = store.default_as_of()
+    known = stock.expected(points, stock.cover_days(store), day)
+    made = stock.plan(store, expected=known, **({"cost_ratio": 19.0} if aim == "costs" else {}))
     assert made.verdict in shown
+    assert "Demand page's forecast of their units" in shown
+
+
+def test_many_products_go_by_their_level_until_their_forecast_is_made(
+    fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(orders=orders(), products=PRODUCTS)
+    monkeypatch.setattr("ui.demand_agreed.AT_ONCE", 0)
+    monkeypatch.setattr("ui.stock_expected.UNASKED", 0)
+    at = visit()
+    assert stock.plan(ui.store()).verdict in said(at)
+    next(box for box in at.button if "forecasts of all 2 products" in box.label).click().run()
+    for _ in range(120):
+        if "Demand page's forecast" in said(at):
+            break
+        time.sleep(0.25)
+        at.run()
+    assert not at.exception
+    assert "Demand page's forecast of their units" in said(at)

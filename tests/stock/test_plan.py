@@ -263,3 +263,52 @@ def test_five_thousand_products_take_less_than_a_minute(store: Store, write: Wri
     made = stock.plan(store, lead_time_days=14)
     assert time.process_time() - begun < 60
     assert len(made.table) == 5_000
+
+
+LEVELS = "product_id,day,stock\n"
+
+
+def levels(product: str, stocks: dict[int, int]) -> str:
+    days = (f"{product},{FIRST + timedelta(days=day)},{left}" for day, left in stocks.items())
+    return "\n".join(days) + "\n"
+
+
+def test_the_newest_stock_level_counts_where_the_product_file_has_none(
+    store: Store, write: Write
+) -> None:
+    bare = PRODUCTS.replace(",10,14", ",,14")
+    fill(
+        store, write, orders=orders_of(STEADY), products=bare,
+        stock_levels=LEVELS + levels("tea", {100: 44, 139: 6}) + levels("cup", {139: 1}),
+    )  # fmt: skip
+    made = stock.plan(store)
+    rows = made.table.set_index("product_id")
+    assert rows.loc["tea", "stock"] == 6
+    assert rows.loc["cup", "stock"] == 200
+    assert "1 product has no stock in the product file: the newest of the stock levels counts, of "
+    assert any("of 25 May 2025 or before" in note for note in made.notes)
+
+
+def test_several_places_of_one_day_add_up(store: Store, write: Write) -> None:
+    file = LEVELS + levels("tea", {139: 6}) + levels("tea", {139: 5})
+    fill(store, write, orders=orders_of({"tea": [2] * 140}), stock_levels=file)
+    made = stock.plan(store, lead_time_days=7)
+    assert made.table["stock"].tolist() == [11]
+
+
+def test_days_without_stock_are_not_days_without_demand(store: Store, write: Write) -> None:
+    sold = {"tea": [4] * 110 + [0] * 30, "cup": [1] * 140}
+    empty = levels("tea", dict.fromkeys(range(109, 140), 0)) + levels("cup", {50: 0})
+    fill(store, write, orders=orders_of(sold), products=PRODUCTS, stock_levels=LEVELS + empty)
+    tea = stock.plan(store).table.set_index("product_id").loc["tea"]
+    assert tea["daily_demand"] == pytest.approx(4, rel=0.01)
+    assert tea["stock"] == 10
+    days = store.query("demand_stock_outs")
+    # On day 109 tea sold and was gone by the evening; the cup sold on its day.
+    assert set(days["product_id"]) == {"tea"}
+    assert pd.Timestamp(days["first_day"].min()).date() == FIRST + timedelta(days=110)
+    assert len(days) == 30
+    batch = store.query("batches").set_index("table_name").loc["stock_levels", "batch_id"]
+    store.remove(int(batch))
+    after = stock.plan(store).table.set_index("product_id").loc["tea"]
+    assert after["daily_demand"] < 3.5

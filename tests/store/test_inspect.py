@@ -128,6 +128,11 @@ HEADERS = {
             {"day": 0, "channel": 1, "cost": 2},
         ),
     ],
+    "stock_levels": [
+        ("product_id,day,stock", "tea,2024-02-01,12", {"product_id": 0, "day": 1, "stock": 2}),
+        ("Date,SKU,Stock Level", "2024-02-01,tea,12", {"product_id": 1, "day": 0, "stock": 2}),
+        ("日期,商品ID,库存", "2024-02-01,tea,12", {"product_id": 1, "day": 0, "stock": 2}),
+    ],
 }
 CASES = [(table, *case) for table, cases in HEADERS.items() for case in cases]
 

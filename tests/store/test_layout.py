@@ -42,9 +42,9 @@ def lay_as_before(path: Path) -> None:
             )
             connection.execute(f"DROP TABLE {table}_lines")
             connection.execute(f"ALTER TABLE former RENAME TO {table}_lines")
-        for view in ("matches",):
+        for view in ("matches", "stock_levels"):
             connection.execute(f"DROP VIEW {view}")
-        for gone in ("matches_lines", "same_person", "audiences", "id_lists"):
+        for gone in ("matches_lines", "stock_levels_lines", "same_person", "audiences", "id_lists"):
             connection.execute(f"DROP TABLE {gone}")
         connection.execute("UPDATE meta SET layout = 1")
 

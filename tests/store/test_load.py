@@ -356,6 +356,7 @@ def test_each_table_is_counted_and_unmapped_columns_are_kept(small_shop: Store) 
         "products": 3,
         "assignments": 2,
         "spend": 2,
+        "stock_levels": 0,
         "matches": 0,
     }
     assert frame.loc["orders", "first_day"] == date(2024, 1, 5)

@@ -224,8 +224,14 @@ PARTS = {
         ["2024-02-01,search,x,12.50", "2024-02-02,search,x,11.00"],
         ["2024-02-02,search,x,11.75", "2024-02-02,mail,x,1.00"],
     ),
+    "stock_levels": (
+        "product_id,day,stock",
+        ["tea,2024-02-01,5", "tea,2024-02-02,0"],
+        ["tea,2024-02-02,2", "cup,2024-02-02,7"],
+    ),
 }
-TOGETHER = {"orders": 4, "events": 3, "customers": 3, "products": 3, "assignments": 3, "spend": 3}
+TOGETHER = {"orders": 4, "events": 3, "customers": 3, "products": 3, "assignments": 3, "spend": 3,
+            "stock_levels": 3}  # fmt: skip
 """Rows of both parts, counted by hand."""
 
 

@@ -47,6 +47,12 @@ spend_filled AS (
         COUNT(campaign) AS campaign, COUNT(cost) AS cost
     FROM spend
 ),
+stock_levels_filled AS (
+    SELECT
+        COUNT(*) AS all_rows, COUNT(product_id) AS product_id, COUNT(day) AS day,
+        COUNT(stock) AS stock
+    FROM stock_levels
+),
 matches_filled AS (
     SELECT COUNT(*) AS all_rows, COUNT(customer_id) AS customer_id, COUNT(other_id) AS other_id
     FROM matches
@@ -154,6 +160,12 @@ UNION ALL
 SELECT 'spend' AS "table", 'campaign' AS field, all_rows AS rows, campaign AS filled FROM spend_filled
 UNION ALL
 SELECT 'spend' AS "table", 'cost' AS field, all_rows AS rows, cost AS filled FROM spend_filled
+UNION ALL
+SELECT 'stock_levels' AS "table", 'product_id' AS field, all_rows AS rows, product_id AS filled FROM stock_levels_filled
+UNION ALL
+SELECT 'stock_levels' AS "table", 'day' AS field, all_rows AS rows, day AS filled FROM stock_levels_filled
+UNION ALL
+SELECT 'stock_levels' AS "table", 'stock' AS field, all_rows AS rows, stock AS filled FROM stock_levels_filled
 UNION ALL
 SELECT 'matches' AS "table", 'customer_id' AS field, all_rows AS rows, customer_id AS filled FROM matches_filled
 UNION ALL

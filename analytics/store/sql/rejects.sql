@@ -13,5 +13,7 @@ SELECT record_no AS line_no, reason, raw FROM assignments_lines WHERE batch_id =
 UNION ALL
 SELECT record_no AS line_no, reason, raw FROM spend_lines WHERE batch_id = $batch_id AND reason IS NOT NULL
 UNION ALL
+SELECT record_no AS line_no, reason, raw FROM stock_levels_lines WHERE batch_id = $batch_id AND reason IS NOT NULL
+UNION ALL
 SELECT record_no AS line_no, reason, raw FROM matches_lines WHERE batch_id = $batch_id AND reason IS NOT NULL
 ORDER BY line_no

@@ -14,4 +14,6 @@ SELECT 'assignments' AS "table", COUNT(*) AS rows, MIN(day) AS first_day, MAX(da
 UNION ALL
 SELECT 'spend' AS "table", COUNT(*) AS rows, MIN(day) AS first_day, MAX(day) AS last_day FROM spend
 UNION ALL
+SELECT 'stock_levels' AS "table", COUNT(*) AS rows, MIN(day) AS first_day, MAX(day) AS last_day FROM stock_levels
+UNION ALL
 SELECT 'matches' AS "table", COUNT(*) AS rows, CAST(NULL AS DATE) AS first_day, CAST(NULL AS DATE) AS last_day FROM matches
