@@ -9,6 +9,7 @@ of their difference comes from resampling those customers (paired bootstrap, Efr
 """
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, Literal
 
 import numpy as np
@@ -46,6 +47,19 @@ class Verdict:
     hi: float
     winner: Literal["model", "rule", "neither"]
     sentence: str
+
+
+def wilson(successes: int, n: int, reach: float = 1.959963984540054) -> tuple[float, float]:
+    """Wilson's interval of one rate, `reach` standard errors to each side; 95% by default.
+
+    Source: Wilson, Journal of the American Statistical Association 22 (1927).
+
+    >>> [round(end, 4) for end in wilson(81, 263)]
+    [0.2553, 0.3662]
+    """
+    p, z = successes / n, reach * reach / n
+    half = sqrt(p * (1 - p) * z + z * z / 4)
+    return (p + z / 2 - half) / (1 + z), (p + z / 2 + half) / (1 + z)
 
 
 def normalised_gini(

@@ -243,6 +243,24 @@ VALUES: dict[str, object] = {
     "without": "pot",
     "baskets": 100,
     "category": "drinks",
+    "unit": "customer",
+    "named": True,
+    "purchases": "order",
+    "window_us": 7 * 86_400_000_000,
+    "attribution": "first",
+    "order": "sequential",
+    "steps": 5,
+    "place": 1,
+    "completed": True,
+    "value": None,
+    "event": "view",
+    "next_event": None,
+    "from_event": "view",
+    "to_event": None,
+    "fate": "left",
+    "lookback_us": 30 * 86_400_000_000,
+    "channel": None,
+    "campaign": None,
 }
 """A value for each parameter that a query file may take."""
 
@@ -295,6 +313,64 @@ CLUSTERS = pa.table(
 )
 PLACES = pa.table({"customer_id": ["anna", "ben"], "product_id": ["tea", "cup"], "place": [0, 1]})
 HANDED = {
+    "steps": pa.table(
+        {
+            "row_no": pa.array([0, 1], pa.int64()),
+            "place": pa.array([1, 2], pa.int64()),
+            "role": ["step", "step"],
+            "event": ["view", "purchase"],
+            **{
+                name: pa.nulls(2, pa.string())
+                for name in ("channel", "campaign", "product_id", "category")
+            },
+            "gap_us": pa.array([0, 0], pa.int64()),
+        }
+    ),
+    "usual": pa.table({"event": ["view", "cart"], "place": pa.array([0, 1], pa.int64())}),
+    "reached": pa.table(
+        {
+            "customer_id": ["anna", "anna"],
+            "session": ["", ""],
+            "value": ["", ""],
+            "place": pa.array([1, 2], pa.int64()),
+            "step": ["view", "purchase"],
+            "reached_at": pa.array([0, 1], pa.timestamp("us")),
+            "hours": [0.0, 1.0],
+        }
+    ),
+    "moves": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "session": ["s1", "s3"],
+            "place": pa.array([0, 0], pa.int64()),
+            "event": ["view", "view"],
+            "next_event": ["cart", None],
+            "day": pa.array([date(2024, 1, 5)] * 2, pa.date32()),
+        }
+    ),
+    "carts": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "products": pa.array([1, 1], pa.int64()),
+            "value": pa.array([46, None], pa.decimal128(38, 4)),
+            "dearest": ["Tea", None],
+            "fate": ["left", "bought"],
+            "cart_at": pa.array([0, 1], pa.timestamp("us")),
+        }
+    ),
+    "touched": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "number": pa.array([1, 2], pa.int64()),
+            "is_new": [True, True],
+            "revenue": pa.array([46, 0], pa.decimal128(38, 4)),
+            "channel": ["mail", None],
+            "campaign": pa.nulls(2, pa.string()),
+            "age_us": pa.array([1, None], pa.int64()),
+            "place": pa.array([1, 1], pa.int64()),
+            "touches": pa.array([1, 0], pa.int64()),
+        }
+    ),
     "calendar": CALENDAR,
     "scores": SCORES,
     "earlier": SCORES,
@@ -415,7 +491,7 @@ HANDED = {
 STORE_TABLES = {
     *TABLES,
     *(table.lines for table in TABLES.values()),
-    *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out"),
+    *("batches", "policy", "rates", "suppressed", "order_fates", "sales", "opted_out", "moments"),
     *("audiences", "id_lists", "same_person", "campaigns", "campaign_members", "campaign_people"),
     *("experiment_plans", "outside_tests", "stock_outs"),
     *("feedback", "rounds", "round_members", "round_lists", "round_people"),

@@ -59,6 +59,7 @@ MENU: list[tuple[str, list[Entry]]] = [
                 ":material/person_search:",
                 "Who is this customer?",
             ),
+            Entry("pages/journeys.py", "Journeys", ":material/route:", "Where do they drop out?"),
         ],
     ),
     (

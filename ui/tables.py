@@ -149,6 +149,14 @@ LABELS = {
     "within_19_of_20_share": "Within 19 of 20", "above_usual_share": "Against usual",
     "lowest_year_share": "Lowest year", "highest_year_share": "Highest year",
     "sales_days_share": "Days with a sale around it",
+    "rate_previous_share": "Of the step before", "rate_overall_share": "Of the first step",
+    "lo_share": "At least (19 of 20)", "hi_share": "At most (19 of 20)",
+    "typical_time": "Half took at most", "from_event": "From", "to_event": "To",
+    "click_rate_share": "Clicks per impression",
+    "conversion_rate_share": "Orders per click or view",
+    "return_on_spend": "Revenue per money spent", "dearest": "Dearest in the cart",
+    "last_step_at": "Last step at", "cart_at": "Last cart at", "per": "Orders per",
+    "sessions_with_it": "Visits with it", "of_visits_share": "Of visits",
     "reduced_share": "Lines with a coupon or discount", "times_usual": "× usual", "part": "Name",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
@@ -158,8 +166,9 @@ MONEY = {
     "revenue", "amount", "monetary", "average_order_value", "cost", "profit", "expected_margin",
     "predicted_per_contact", "extra_per_contact", "at_least", "at_most", "with_others_of_its_kind",
     "extra_revenue", "extra_profit", "naive_expected_margin", "price", "bundle_price",
-    "extra_margin", "lost_revenue", "forecast", "low_8_of_10", "high_8_of_10",
-    "low_19_of_20", "high_19_of_20", "a_year_earlier",
+    "extra_margin", "lost_revenue", "forecast", "low_8_of_10", "high_8_of_10", "low_19_of_20",
+    "high_19_of_20", "a_year_earlier", "cost_per_order", "cost_per_new_customer",
+    "return_on_spend",
 }  # fmt: skip
 """Columns shown with two decimals, beside all that hold exact decimals."""
 

@@ -6,6 +6,7 @@ from analytics.charts.clusters import cluster_choice, cluster_map, cluster_trait
 from analytics.charts.demand import demand, look_back, season_grid, with_promotion
 from analytics.charts.experiments import detectable_by_weeks, effect_by_day, effects
 from analytics.charts.intervals import intervals
+from analytics.charts.journeys import credit, fates, funnel, funnel_parts, paths
 from analytics.charts.profile import favourites, orders_by_month
 from analytics.charts.revenue import revenue_over_time, waterfall
 from analytics.charts.segments import flow, treemap
@@ -15,17 +16,22 @@ __all__ = [
     "cluster_choice",
     "cluster_map",
     "cluster_traits",
+    "credit",
     "demand",
     "detectable_by_weeks",
     "effect_by_day",
     "effects",
+    "fates",
     "favourites",
     "figure_in",
     "flow",
+    "funnel",
+    "funnel_parts",
     "intervals",
     "look_back",
     "orders_by_month",
     "overlap",
+    "paths",
     "price_curve",
     "revenue_over_time",
     "season_grid",

@@ -9,6 +9,7 @@ from math import inf, sqrt
 import numpy as np
 from scipy import special
 
+from analytics.evaluate import wilson
 from analytics.experiment.differences import Alternative, Difference, p_value_of, student, tail
 
 __all__ = ["FEW", "fisher", "is_small", "newcombe", "wilson", "z_test"]
@@ -61,13 +62,6 @@ def z_test(
         found.difference, found.standard_error, found.lo, found.hi,
         p_value_of(statistic, inf, alternative), statistic,
     )  # fmt: skip
-
-
-def wilson(successes: int, n: int, reach: float) -> tuple[float, float]:
-    """Wilson's interval of one rate, `reach` standard errors to each side."""
-    p, z = successes / n, reach * reach / n
-    half = sqrt(p * (1 - p) * z + z * z / 4)
-    return (p + z / 2 - half) / (1 + z), (p + z / 2 + half) / (1 + z)
 
 
 def newcombe(

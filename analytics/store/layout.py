@@ -83,7 +83,12 @@ stay comparable, which they would not be if such people were left out or all cou
 
 
 def create(
-    connection: duckdb.DuckDBPyConnection, *, order_fates: str, sales: str, opted_out: str
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    order_fates: str,
+    sales: str,
+    opted_out: str,
+    moments: str,
 ) -> None:
     """Make the tables of a new store, and the views of any.
 
@@ -128,6 +133,7 @@ def create(
     connection.execute(f"CREATE OR REPLACE VIEW order_fates AS {order_fates}")
     connection.execute(f"CREATE OR REPLACE VIEW sales AS {sales}")
     connection.execute(f"CREATE OR REPLACE VIEW opted_out AS {opted_out}")
+    connection.execute(f"CREATE OR REPLACE VIEW moments AS {moments}")
     connection.execute("COMMIT")
 
 

@@ -113,6 +113,7 @@ class Store:
             order_fates=sql_text("order_fates"),
             sales=sql_text("sales"),
             opted_out=sql_text("opted_out"),
+            moments=sql_text("moments"),
         )
         for statement in (
             "SET GLOBAL python_enable_replacements=false",

@@ -11,6 +11,7 @@ PAGES = {
     "data": "Data",
     "segments": "Segments",
     "customers": "Customers",
+    "journeys": "Journeys",
     "demand": "Demand",
     "stock": "Stock",
     "baskets": "Baskets",

@@ -14,6 +14,7 @@ PAGES = {
     "pages/data.py": "Data",
     "pages/segments.py": "Segments",
     "pages/customers.py": "Customers",
+    "pages/journeys.py": "Journeys",
     "pages/demand.py": "Demand",
     "pages/stock.py": "Stock",
     "pages/baskets.py": "Baskets",
