@@ -25,7 +25,7 @@ QUERIES = sorted((ROOT / "analytics" / "store" / "sql").glob("*.sql"))
 
 PAIRS = {
     *{("campaign", "experiment"), ("recommend", "experiment")},
-    *{("stock", "forecast"), ("clusters", "rfm"), ("recommend", "rfm")},
+    *{("stock", "forecast"), ("clusters", "rfm"), ("recommend", "rfm"), ("propensity", "rfm")},
 }
 """Methods whose subject is another method; models and audiences may also use `profile`."""
 MODELS = {
@@ -482,6 +482,25 @@ HANDED = {
             "denominator": ["orders", "b"],
         }
     ),
+    "predictions": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "probability": [0.6, 0.2],
+            "place": pa.array([1, 10], pa.int64()),
+            "because": ["Orders: 2 orders", None],
+        }
+    ),
+    "reasons": pa.table(
+        {
+            "customer_id": ["anna", "anna"],
+            "place": pa.array([0, 1], pa.int64()),
+            "feature": ["start", "orders"],
+            "log_odds": [-1.0, 0.4],
+            "value": [None, 2.0],
+            "text": pa.nulls(2, pa.string()),
+        }
+    ),
+    "report": pa.table({"content": ["{}", "{}"]}),
     "slots": pa.table(
         {"event": ["view", "cart"], "slot": ["a", "b"], "counted": ["count", "answers"]}
     ),

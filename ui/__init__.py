@@ -60,17 +60,18 @@ MENU: list[tuple[str, list[Entry]]] = [
                 "Who is this customer?",
             ),
             Entry("pages/journeys.py", "Journeys", ":material/route:", "Where do they drop out?"),
+            Entry(
+                "pages/predictions.py",
+                "Predictions",
+                ":material/online_prediction:",
+                "Who will buy, and who will leave?",
+            ),
         ],
     ),
     (
         "What will sell",
         [
-            Entry(
-                "pages/demand.py",
-                "Demand",
-                ":material/trending_up:",
-                "How much will sell?",
-            ),
+            Entry("pages/demand.py", "Demand", ":material/trending_up:", "How much will sell?"),
             Entry(
                 "pages/stock.py",
                 "Stock",

@@ -157,6 +157,15 @@ LABELS = {
     "return_on_spend": "Revenue per money spent", "dearest": "Dearest in the cart",
     "last_step_at": "Last step at", "cart_at": "Last cart at", "per": "Orders per",
     "sessions_with_it": "Visits with it", "of_visits_share": "Of visits",
+    "chance_share": "Chance", "because": "What speaks for it",
+    "low_share": "At least", "high_share": "At most",
+    "foretold_share": "Foretold", "happened_share": "Happened", "addressed_share": "Addressed",
+    "found_share": "Found, of those who did it", "wrongly_share": "Addressed in vain",
+    "right_pairs_share": "Right pairs (AUC)", "range_share": "Range",
+    "hits_down_the_list": "Average precision", "addressed_who_did_share": "Of those addressed, did",
+    "did_who_were_addressed_share": "Of those who did, addressed",
+    "right_share": "Right in all (accuracy)", "calibration_error_share": "Probabilities off by",
+    "log_loss": "Log-loss", "in_use": "In use",
     "reduced_share": "Lines with a coupon or discount", "times_usual": "× usual", "part": "Name",
 }  # fmt: skip
 """Column headings where the name alone would not do."""

@@ -7,12 +7,15 @@ from analytics.charts.demand import demand, look_back, season_grid, with_promoti
 from analytics.charts.experiments import detectable_by_weeks, effect_by_day, effects
 from analytics.charts.intervals import intervals
 from analytics.charts.journeys import credit, fates, funnel, funnel_parts, paths
+from analytics.charts.predictions import bars, calibration, gains
 from analytics.charts.profile import favourites, orders_by_month
 from analytics.charts.revenue import revenue_over_time, waterfall
 from analytics.charts.segments import flow, treemap
 from analytics.charts.stock import price_curve, stock_cover
 
 __all__ = [
+    "bars",
+    "calibration",
     "cluster_choice",
     "cluster_map",
     "cluster_traits",
@@ -27,6 +30,7 @@ __all__ = [
     "flow",
     "funnel",
     "funnel_parts",
+    "gains",
     "intervals",
     "look_back",
     "orders_by_month",

@@ -12,6 +12,7 @@ PAGES = {
     "segments": "Segments",
     "customers": "Customers",
     "journeys": "Journeys",
+    "predictions": "Predictions",
     "demand": "Demand",
     "stock": "Stock",
     "baskets": "Baskets",

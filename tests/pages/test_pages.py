@@ -15,6 +15,7 @@ PAGES = {
     "pages/segments.py": "Segments",
     "pages/customers.py": "Customers",
     "pages/journeys.py": "Journeys",
+    "pages/predictions.py": "Predictions",
     "pages/demand.py": "Demand",
     "pages/stock.py": "Stock",
     "pages/baskets.py": "Baskets",
