@@ -44,7 +44,11 @@ def recent_mean(y: Floats, horizon: int, season: int = 1) -> Floats:
 
 
 def theta(y: Floats, horizon: int, season: int = 1) -> Floats:
-    """The theta method (Assimakopoulos & Nikolopoulos 2000), its season taken off where tested."""
+    """The theta method (Assimakopoulos & Nikolopoulos 2000), its season taken off where tested.
+
+    As shares of the level, as there, where every period sold something; else as amounts, since a
+    share of nothing is none.
+    """
     if len(y) < 4 or np.ptp(y) == 0:
         return naive(y, horizon)
     if season <= 1 or len(y) < 2 * season + 1:
@@ -52,8 +56,12 @@ def theta(y: Floats, horizon: int, season: int = 1) -> Floats:
     from statsmodels.tsa.forecasting.theta import ThetaModel
 
     found = ThetaModel(
-        y, period=season, deseasonalize=True, use_test=True, method="additive"
-    ).fit()  # fmt: skip
+        y,
+        period=season,
+        deseasonalize=True,
+        use_test=True,
+        method="multiplicative" if y.min() > 0 else "additive",
+    ).fit()
     return np.asarray(found.forecast(horizon), dtype=float)
 
 
