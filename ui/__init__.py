@@ -31,85 +31,38 @@ class Entry:
     question: str
 
 
+# fmt: off
 MENU: list[tuple[str, list[Entry]]] = [
-    (
-        "Your shop",
-        [
-            Entry("app.py", "Overview", ":material/monitoring:", "How is the shop doing?"),
-            Entry(
-                "pages/data.py",
-                "Data",
-                ":material/database:",
-                "What do we have, and was it read right?",
-            ),
-        ],
-    ),
-    (
-        "Your customers",
-        [
-            Entry(
-                "pages/segments.py",
-                "Segments",
-                ":material/groups:",
-                "Who is best, and who is slipping away?",
-            ),
-            Entry(
-                "pages/customers.py",
-                "Customers",
-                ":material/person_search:",
-                "Who is this customer?",
-            ),
-            Entry("pages/journeys.py", "Journeys", ":material/route:", "Where do they drop out?"),
-            Entry(
-                "pages/predictions.py",
-                "Predictions",
-                ":material/online_prediction:",
-                "Who will buy, and who will leave?",
-            ),
-        ],
-    ),
-    (
-        "What will sell",
-        [
-            Entry("pages/demand.py", "Demand", ":material/trending_up:", "How much will sell?"),
-            Entry(
-                "pages/stock.py",
-                "Stock",
-                ":material/inventory_2:",
-                "How much to buy, at what price?",
-            ),
-        ],
-    ),
-    (
-        "What to do",
-        [
-            Entry(
-                "pages/recommendations.py",
-                "Recommendations",
-                ":material/redeem:",
-                "What do we offer whom?",
-            ),
-            Entry(
-                "pages/baskets.py",
-                "Baskets",
-                ":material/shopping_basket:",
-                "What goes together?",
-            ),
-            Entry(
-                "pages/campaigns.py",
-                "Campaigns",
-                ":material/campaign:",
-                "Whom do we address, and did it work?",
-            ),
-            Entry(
-                "pages/experiments.py",
-                "Experiments",
-                ":material/science:",
-                "Which variant won, and can we trust it?",
-            ),
-        ],
-    ),
+    ("Your shop", [
+        Entry("app.py", "Overview", ":material/monitoring:", "How is the shop doing?"),
+        Entry("pages/data.py", "Data", ":material/database:",
+              "What do we have, and was it read right?"),
+    ]),
+    ("Your customers", [
+        Entry("pages/segments.py", "Segments", ":material/groups:",
+              "Who is best, and who is slipping away?"),
+        Entry("pages/customers.py", "Customers", ":material/person_search:",
+              "Who is this customer?"),
+        Entry("pages/journeys.py", "Journeys", ":material/route:", "Where do they drop out?"),
+        Entry("pages/predictions.py", "Predictions", ":material/online_prediction:",
+              "Who will buy, and who will leave?"),
+    ]),
+    ("What will sell", [
+        Entry("pages/demand.py", "Demand", ":material/trending_up:", "How much will sell?"),
+        Entry("pages/stock.py", "Stock", ":material/inventory_2:",
+              "How much to buy, at what price?"),
+    ]),
+    ("What to do", [
+        Entry("pages/recommendations.py", "Recommendations", ":material/redeem:",
+              "What do we offer whom?"),
+        Entry("pages/baskets.py", "Baskets", ":material/shopping_basket:", "What goes together?"),
+        Entry("pages/campaigns.py", "Campaigns", ":material/campaign:",
+              "Whom do we address, and did it work?"),
+        Entry("pages/experiments.py", "Experiments", ":material/science:",
+              "Which variant won, and can we trust it?"),
+    ]),
 ]
+# fmt: on
 
 
 @dataclass(frozen=True)
