@@ -197,13 +197,13 @@ def intervals(name: str, tasks: list[Task], aims: tuple[tuple[float, float], ...
     studied = list(pooling._run(given, horizon, season, 2))
     of = {task.name: task for task in tasks}
     cover, scores = {}, {}
-    calibrated = backtest.quantiles
+    calibrated = pooling.widths
+    usual = np.tile([float(ndtri(0.5 + level / 2)) for level in LEVELS], (horizon, 1))
     for kind in ("calibrated", "the model's own"):
         if kind != "calibrated":
-            usual = tuple(float(ndtri(0.5 + level / 2)) for level in LEVELS)
-            backtest.quantiles = lambda *_, usual=usual: usual
+            pooling.widths = lambda pasts, _: dict.fromkeys(pasts, usual)
         points = pooling._pooled(studied, horizon, len(tasks), len(tasks)).points
-        backtest.quantiles = calibrated
+        pooling.widths = calibrated
         inside = [of[name] for name in points["series"].drop_duplicates()]
         truth = np.concatenate([task.came for task in inside])
         size = np.repeat([change(task) for task in inside], horizon)
@@ -301,8 +301,7 @@ def main() -> None:
             speed("daily departments", tasks, found, 1.2)
         against_rule(name, tasks, found, limit)
         if name != "total":
-            last = tasks[-len(tasks) // origins :]
-            intervals(name, last, ((0.75, 1.0), (0.9, 1.0)))
+            intervals(name, tasks, ((0.75, 1.0), (0.9, 1.0)))
     tasks = cut(shop["products"].iloc[:, :: asked.every], 4, 52, 1)
     speed("weekly products", tasks, of_rivals(asked.rivals, tasks), 0.6)
     intervals("weekly products", tasks, ((0.75, 1.0), (0.9, 1.0)))

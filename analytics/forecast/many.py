@@ -3,7 +3,7 @@
 What one series' own past says of methods is mostly chance: choosing for each the last winner was
 worse than the plain median of methods on real shops. So series are classed, the method of a class
 is the one that was best on the past of all its series together, and their intervals come from the
-pooled errors of the class, by horizon.
+errors of the class, by horizon.
 """
 
 import threading
@@ -20,6 +20,7 @@ from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.forecast import backtest, kinds
 from analytics.forecast.arma import Floats
 from analytics.forecast.fit import FEWEST, LABELS, SEASONS
+from analytics.forecast.widths import widths
 
 Progress = Callable[[float, str], None]
 
@@ -165,15 +166,15 @@ def _pooled(studied: list[_Studied], horizon: int, given: int, arima_for: int) -
     for kind in dict.fromkeys(one.kind for one in studied):
         group = [one for one in studied if one.kind == kind]
         method, ratio, verdict = _method(kind, group)
-        widths = _widths(group, method, horizon)
+        wide = widths({one.name: _errors(one, method) for one in group}, horizon)
         reach = _total_width(group, method, horizon)
         for one in group:
-            found = _points(one, method, widths)
+            found = _points(one, method, wide[one.name])
             total = _total(one, found, reach)
             points.append(found)
             pasts.append(_past(one, method))
             rows.append({"series": one.name, "kind": kind, "method": method, **total})
-        coverage = _coverage(group, method, widths)
+        coverage = _coverage(group, method, wide)
         classes.append(
             {"kind": kind, "series": len(group), "method": method, "error_ratio": ratio,
              **coverage, "verdict": verdict}
@@ -195,8 +196,7 @@ def _pooled(studied: list[_Studied], horizon: int, given: int, arima_for: int) -
 
 
 def _past(one: _Studied, method: str) -> pd.DataFrame:
-    mine = one.past[one.past["method"] == method] if len(one.past) else one.past
-    found = mine[["origin", "period", "step", "actual", "mean"]].copy()
+    found = _errors(one, method)[["origin", "period", "step", "actual", "mean"]].copy()
     found.insert(0, "series", one.name)
     return found
 
@@ -226,27 +226,9 @@ def _method(kind: str, group: list[_Studied]) -> tuple[str, float, str]:
     return method, ratio, f"{LABELS[method]}: wrong by {1 - ratio:.0%} less than “as last time”."
 
 
-def _scaled(group: list[_Studied], method: str) -> pd.DataFrame:
-    """Errors over their standard deviations: step, scaled, of all series of a class."""
-    parts = []
-    for one in group:
-        if not len(one.past):
-            continue
-        mine = one.past[(one.past["method"] == method) & (one.past["spread"] > 0)]
-        scaled = (mine["actual"] - mine["mean"]).abs() / mine["spread"]
-        parts.append(pd.DataFrame({"step": mine["step"], "scaled": scaled}))
-    return pd.concat(parts) if parts else pd.DataFrame({"step": [], "scaled": []})
-
-
-def _widths(group: list[_Studied], method: str, horizon: int) -> Floats:
-    """For each step how many standard deviations hold 80% and 95%, shape (horizon, 2)."""
-    errors = _scaled(group, method)
-    origins = sum(one.past["origin"].nunique() for one in group if len(one.past))
-    near = {
-        step: errors.loc[(errors["step"] - step).abs() <= 1, "scaled"].to_numpy(float)
-        for step in range(1, horizon + 1)
-    }
-    return np.array([backtest.quantiles(near[step], origins) for step in near])
+def _errors(one: _Studied, method: str) -> pd.DataFrame:
+    """What the past says of one method."""
+    return one.past[one.past["method"] == method] if len(one.past) else one.past
 
 
 def _points(one: _Studied, method: str, widths: Floats) -> pd.DataFrame:
@@ -262,7 +244,7 @@ def _total_width(group: list[_Studied], method: str, horizon: int) -> float:
     for one in group:
         if not len(one.past):
             continue
-        mine = one.past[one.past["method"] == method]
+        mine = _errors(one, method)
         by_origin = mine.assign(
             missed=mine["actual"] - mine["mean"], variance=mine["spread"] ** 2
         ).groupby("origin")[["missed", "variance"]].agg(["sum", "count"])  # fmt: skip
@@ -296,11 +278,15 @@ def _total(one: _Studied, points: pd.DataFrame, reach: float) -> dict[str, float
     }
 
 
-def _coverage(group: list[_Studied], method: str, widths: Floats) -> dict[str, float]:
+def _coverage(group: list[_Studied], method: str, wide: dict[str, Floats]) -> dict[str, float]:
     """How many past errors the intervals hold."""
-    errors = _scaled(group, method)
-    if errors.empty:
-        return {"coverage_80": np.nan, "coverage_95": np.nan}
-    of_step = widths[errors["step"].to_numpy(int) - 1]
-    inside = errors["scaled"].to_numpy(float)[:, None] <= of_step
-    return {"coverage_80": float(inside[:, 0].mean()), "coverage_95": float(inside[:, 1].mean())}
+    held = []
+    for one in group:
+        past = _errors(one, method)
+        if len(past):
+            reach = wide[one.name][past["step"].to_numpy(int) - 1]
+            reach = reach * past["spread"].to_numpy(float)[:, None]
+            missed = (past["actual"] - past["mean"]).abs().to_numpy(float)
+            held.append(missed[:, None] <= reach)
+    share = np.concatenate(held).mean(axis=0) if held else np.full(2, np.nan)
+    return {"coverage_80": float(share[0]), "coverage_95": float(share[1])}

@@ -189,7 +189,8 @@ def test_many_series_are_decided_and_calibrated_by_class() -> None:
     assert found.points.groupby("series").size().tolist() == [4] * 9
     classes = found.classes.set_index("kind")
     assert classes.loc["smooth", "method"] == "combined"
-    assert classes.loc["smooth", "coverage_80"] == pytest.approx(0.8, abs=0.07)
+    # A little wide where the past was as calm as the model said: see `widths`.
+    assert 0.78 <= classes.loc["smooth", "coverage_80"] <= 0.92
     assert set(classes.index) <= {"smooth", "intermittent", "lumpy"}
     assert found.table["method"].isin(["combined", "tsb", "rule"]).all()
     assert "Beyond the 3 largest" in found.left_out
