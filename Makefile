@@ -50,6 +50,8 @@ bench: .venv/test.done .rivals/done
 	$(BIN)/python benchmarks/baskets.py
 	$(BIN)/python benchmarks/recommend.py --customers 100000 --products 5000 --pairs 2000000
 	$(BIN)/python benchmarks/pricing.py
+	$(BIN)/python benchmarks/journeys.py
+	$(BIN)/python benchmarks/propensity.py --households .rivals/shop
 	$(BIN)/python benchmarks/load.py
 
 # Versions and hashes of everything, for Python 3.11 and later, written anew from pyproject.toml.
