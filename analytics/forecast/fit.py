@@ -29,6 +29,8 @@ LABELS: dict[str, str] = {
 SEASONS = {"D": 7, "W": 52, "M": 12, "Q": 4}
 FEWEST = 3
 FEWEST_ORIGINS = 3
+FEWEST_WON = 5
+"""From so many starts and all the rule must have been better: by chance once in 32 times."""
 
 
 @dataclass(frozen=True)
@@ -265,21 +267,10 @@ def _chosen(
             )
         else:
             tried = past.assign(wrong=(past["actual"] - past["mean"]).abs())
-            wrong = tried.groupby("method")["wrong"].sum()
-            ratio = float(wrong[chosen] / wrong["rule"]) if wrong["rule"] > 0 else np.inf
-            if ratio > 1 and not np.isinf(ratio):
-                verdict = (
-                    f"As last time: from {origins} earlier days on, the best method was wrong by "
-                    f"{ratio - 1:.0%} more, so the rule is used."
-                )
+            wrong = tried.pivot_table("wrong", "origin", "method", "sum")
+            verdict, lost = _verdict(wrong[chosen], wrong["rule"], LABELS[chosen])
+            if lost:
                 chosen = "rule"
-            else:
-                verdict = (
-                    f"{LABELS[chosen]}: over {origins} earlier starts it was wrong by "
-                    f"{1 - ratio:.0%} less than “as last time”."
-                    if np.isfinite(ratio)
-                    else f"{LABELS[chosen]}."
-                )
     mine = past[past["method"] == chosen] if len(past) else past
     narrow, wide = np.empty(horizon), np.empty(horizon)
     for step in range(1, horizon + 1):
@@ -293,6 +284,36 @@ def _chosen(
     if len(past):
         past = _with_intervals(past, chosen, narrow, wide, floor)
     return chosen, verdict, past, (narrow, wide)
+
+
+def _verdict(
+    wrong: "pd.Series[float]", of_rule: "pd.Series[float]", label: str
+) -> tuple[str, bool]:
+    """Which method is used and why, and whether it is the rule.
+
+    A few starts of one series hardly tell which method is better: on real shops the combination
+    kept everywhere was wrong by .80 of the rule's error, by .86 where each series took whichever
+    won on its own past. So the rule must have been better from every start.
+
+    Args:
+        wrong: The sum of absolute errors of the method from each origin.
+        of_rule: That of the rule.
+        label: The method in words.
+    """
+    if not of_rule.sum() > 0:
+        return f"{label}.", False
+    ratio = float(wrong.sum() / of_rule.sum())
+    starts = f"{len(wrong)} earlier starts"
+    if ratio <= 1:
+        told = f"over {starts} it was wrong by {1 - ratio:.0%} less than “as last time”."
+        return f"{label}: {told}", False
+    if len(wrong) >= FEWEST_WON and bool((of_rule < wrong).all()):
+        told = (
+            f"it was better from each of {starts}, the best method wrong by {ratio - 1:.0%} more."
+        )
+        return f"As last time: {told}", True
+    told = f"over {starts} it was wrong by {ratio - 1:.0%} more than “as last time”, "
+    return f"{label}: {told}but not from all of them, which may be chance.", False
 
 
 def _with_intervals(

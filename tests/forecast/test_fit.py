@@ -1,5 +1,6 @@
 """A forecast as a whole: what it uses and says, and intervals that hold."""
 
+import importlib
 import threading
 
 import numpy as np
@@ -12,6 +13,8 @@ from analytics import forecast
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.forecast import backtest, kinds, rivals
 from analytics.forecast.arma import Floats
+
+fit_module = importlib.import_module("analytics.forecast.fit")
 
 
 def daily(days: int, seed: int = 0, first: str = "2025-01-06") -> "pd.Series[float]":
@@ -35,18 +38,38 @@ def test_a_rhythm_of_the_week_is_forecast_and_beats_last_time() -> None:
     assert found.scores["origins"].iloc[0] == 6
 
 
-def test_where_nothing_beats_last_time_the_rule_is_used() -> None:
-    # A level that is drawn anew each week and kept: as last time is right, a mean of weeks wrong.
-    rng = np.random.default_rng(4)
-    steps = np.cumsum(rng.normal(0, 40, 30))
-    y = pd.Series(
-        1000 + np.repeat(steps, 7), index=pd.period_range("2025-01-06", periods=210, freq="D")
-    )
+def test_where_last_time_is_better_from_every_start_it_is_used() -> None:
+    # A level that jumps every week and stays there for the week: only last week's day knows it.
+    rng = np.random.default_rng(3)
+    weeks = np.repeat(rng.integers(50, 150, 24), 7).astype(float)
+    rhythm = np.tile([0.0, 40, 0, 40, 0, 40, 0], 24)
+    y = pd.Series(weeks + rhythm, pd.period_range("2025-01-06", periods=168, freq="D"))
     found = forecast.fit(y, 7)
-    scores = found.scores.set_index("method")["error"]
-    best = scores.drop("rule").min()
-    assert (found.method == "rule") == (scores["combined"] > scores["rule"])
-    assert best >= 0
+    wrong = found.backtest.assign(
+        wrong=(found.backtest["actual"] - found.backtest["mean"]).abs()
+    ).pivot_table("wrong", "origin", "method", "sum")
+    every = bool((wrong["rule"] < wrong["combined"]).all())
+    worse = wrong["combined"].sum() > wrong["rule"].sum()
+    assert (found.method == "rule") == every
+    assert ("may be chance" in found.verdict) == (worse and not every)
+
+
+@pytest.mark.parametrize(
+    ("ours", "rule", "used", "words"),
+    [
+        ([3.0] * 6, [2.0] * 6, True, "better from each of 6 earlier starts"),
+        ([3.0] * 5 + [1.0], [2.0] * 6, False, "33% more than “as last time”, but not from all"),
+        ([3.0] * 4, [2.0] * 4, False, "may be chance"),
+        ([1.0] * 6, [2.0] * 6, False, "50% less"),
+        ([1.0] * 6, [0.0] * 6, False, "A."),
+    ],
+)
+def test_the_rule_must_have_been_better_from_every_start(
+    ours: list[float], rule: list[float], used: bool, words: str
+) -> None:
+    told, is_rule = fit_module._verdict(pd.Series(ours), pd.Series(rule), "A")
+    assert is_rule is used
+    assert words in told
 
 
 def test_intervals_hold_on_what_comes() -> None:
