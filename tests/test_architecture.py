@@ -261,6 +261,15 @@ VALUES: dict[str, object] = {
     "lookback_us": 30 * 86_400_000_000,
     "channel": None,
     "campaign": None,
+    "begins": "first_order",
+    "every": "month",
+    "counts": "orders",
+    "cohort": None,
+    "step": 1,
+    "later": False,
+    "came": False,
+    "still": None,
+    "days": 90,
 }
 """A value for each parameter that a query file may take."""
 
@@ -501,6 +510,34 @@ HANDED = {
         }
     ),
     "report": pa.table({"content": ["{}", "{}"]}),
+    "activity": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "start_day": pa.array([date(2024, 1, 5), date(2024, 2, 10)], pa.date32()),
+            "cohort": pa.array([24288, 24289], pa.int64()),
+            "part": ["facts", "facts"],
+            "period": pa.array([0, 0], pa.int64()),
+            "came": pa.array([1, 1], pa.int64()),
+            "orders": pa.array([1, 1], pa.int64()),
+            "revenue": pa.array([16, 0], pa.decimal128(38, 4)),
+        }
+    ),
+    "worth": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "first_order_day": pa.array([date(2024, 1, 5), date(2024, 2, 10)], pa.date32()),
+            "last_order_day": pa.array([date(2024, 3, 1), date(2024, 2, 10)], pa.date32()),
+            "orders_so_far": pa.array([2, 1], pa.int64()),
+            "spent_so_far": [46.25, 0.0],
+            "still_customer_share": [0.9, None],
+            **{
+                f"{measure}_next_{days}_days{edge}": [1.0, 0.5]
+                for days in (30, 90, 365)
+                for measure in ("orders", "revenue")
+                for edge in ("", "_at_least", "_at_most")
+            },
+        }
+    ),
     "slots": pa.table(
         {"event": ["view", "cart"], "slot": ["a", "b"], "counted": ["count", "answers"]}
     ),

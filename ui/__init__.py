@@ -43,6 +43,8 @@ MENU: list[tuple[str, list[Entry]]] = [
               "Who is best, and who is slipping away?"),
         Entry("pages/customers.py", "Customers", ":material/person_search:",
               "Who is this customer?"),
+        Entry("pages/retention.py", "Retention", ":material/repeat:",
+              "Do they come back, and what are they worth?"),
         Entry("pages/journeys.py", "Journeys", ":material/route:", "Where do they drop out?"),
         Entry("pages/predictions.py", "Predictions", ":material/online_prediction:",
               "Who will buy, and who will leave?"),

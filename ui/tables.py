@@ -167,6 +167,15 @@ LABELS = {
     "right_share": "Right in all (accuracy)", "calibration_error_share": "Probabilities off by",
     "log_loss": "Log-loss", "in_use": "In use",
     "reduced_share": "Lines with a coupon or discount", "times_usual": "× usual", "part": "Name",
+    "started_day": "Started", "orders_then": "Orders then", "revenue_then": "Revenue then",
+    "first_order_day": "First order", "last_order_day": "Last order",
+    "orders_so_far": "Days with an order",
+    "spent_so_far": "Spent so far", "still_customer_share": "Chance still a customer",
+    "next_days": "Next days",
+    "mean_error": "Mean error, orders a customer",
+    "typical_error": "Typical error, orders a customer",
+    "orders_share": "Orders, against what came", "revenue_off_share": "Revenue, against what came",
+    "order_of_customers": "Order of customers (0 chance, 1 best)",
 }  # fmt: skip
 """Column headings where the name alone would not do."""
 
@@ -178,6 +187,7 @@ MONEY = {
     "extra_margin", "lost_revenue", "forecast", "low_8_of_10", "high_8_of_10", "low_19_of_20",
     "high_19_of_20", "a_year_earlier", "cost_per_order", "cost_per_new_customer",
     "return_on_spend",
+    "spent_so_far", "expected_revenue", "revenue_at_least", "revenue_at_most",
 }  # fmt: skip
 """Columns shown with two decimals, beside all that hold exact decimals."""
 

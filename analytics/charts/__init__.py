@@ -9,6 +9,7 @@ from analytics.charts.intervals import intervals
 from analytics.charts.journeys import credit, fates, funnel, funnel_parts, paths
 from analytics.charts.predictions import bars, calibration, gains
 from analytics.charts.profile import favourites, orders_by_month
+from analytics.charts.retention import foreseen_and_came, retention_curve
 from analytics.charts.revenue import revenue_over_time, waterfall
 from analytics.charts.segments import flow, treemap
 from analytics.charts.stock import price_curve, stock_cover
@@ -28,6 +29,7 @@ __all__ = [
     "favourites",
     "figure_in",
     "flow",
+    "foreseen_and_came",
     "funnel",
     "funnel_parts",
     "gains",
@@ -37,6 +39,7 @@ __all__ = [
     "overlap",
     "paths",
     "price_curve",
+    "retention_curve",
     "revenue_over_time",
     "season_grid",
     "stock_cover",

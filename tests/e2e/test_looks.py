@@ -13,6 +13,7 @@ PAGES = {
     "customers": "Customers",
     "journeys": "Journeys",
     "predictions": "Predictions",
+    "retention": "Retention",
     "demand": "Demand",
     "stock": "Stock",
     "baskets": "Baskets",

@@ -16,6 +16,7 @@ PAGES = {
     "pages/customers.py": "Customers",
     "pages/journeys.py": "Journeys",
     "pages/predictions.py": "Predictions",
+    "pages/retention.py": "Retention",
     "pages/demand.py": "Demand",
     "pages/stock.py": "Stock",
     "pages/baskets.py": "Baskets",
