@@ -25,6 +25,7 @@ QUERIES = sorted((ROOT / "analytics" / "store" / "sql").glob("*.sql"))
 
 PAIRS = {
     *{("campaign", "experiment"), ("recommend", "experiment")},
+    ("propensity", "journeys"),
     *{("stock", "forecast"), ("clusters", "rfm"), ("recommend", "rfm"), ("propensity", "rfm")},
 }
 """Methods whose subject is another method; models and audiences may also use `profile`."""
@@ -258,6 +259,7 @@ VALUES: dict[str, object] = {
     "from_event": "view",
     "to_event": None,
     "fate": "left",
+    "action": "buy",
     "lookback_us": 30 * 86_400_000_000,
     "channel": None,
     "campaign": None,
@@ -497,6 +499,17 @@ HANDED = {
             "probability": [0.6, 0.2],
             "place": pa.array([1, 10], pa.int64()),
             "because": ["Orders: 2 orders", None],
+        }
+    ),
+    "next_actions": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "action": ["buy", "buy"],
+            "probability": [0.6, 0.2],
+            "next_category": ["drinks", None],
+            "last_action": ["cart", "view"],
+            "last_at": pa.array([0, 1], pa.timestamp("us")),
+            "away": [True, False],
         }
     ),
     "reasons": pa.table(

@@ -7,6 +7,7 @@ from analytics.charts.demand import demand, look_back, season_grid, with_promoti
 from analytics.charts.experiments import detectable_by_weeks, effect_by_day, effects
 from analytics.charts.intervals import intervals
 from analytics.charts.journeys import credit, fates, funnel, funnel_parts, paths
+from analytics.charts.next_action import moves
 from analytics.charts.predictions import bars, calibration, gains
 from analytics.charts.profile import favourites, orders_by_month
 from analytics.charts.retention import foreseen_and_came, retention_curve
@@ -35,6 +36,7 @@ __all__ = [
     "gains",
     "intervals",
     "look_back",
+    "moves",
     "orders_by_month",
     "overlap",
     "paths",

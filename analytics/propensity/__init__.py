@@ -13,23 +13,34 @@ from analytics.propensity.features import PERSONAL
 from analytics.propensity.fitting import fit
 from analytics.propensity.kept import Kept, choices, expected, find, keep, reasons
 from analytics.propensity.models import METHODS, RULES, label
+from analytics.propensity.next_fit import next_action
+from analytics.propensity.next_kept import KeptNext, find_next, keep_next
+from analytics.propensity.next_models import RULE as NEXT_RULE
+from analytics.propensity.next_report import NextAction, NextReport
 from analytics.propensity.report import Fitted, Report
 from analytics.propensity.spending import Revenue, revenue
 
 __all__ = [
     "METHODS",
+    "NEXT_RULE",
     "PERSONAL",
     "RULES",
     "Fitted",
     "Kept",
+    "KeptNext",
+    "NextAction",
+    "NextReport",
     "Report",
     "Revenue",
     "choices",
     "expected",
     "find",
+    "find_next",
     "fit",
     "keep",
+    "keep_next",
     "label",
+    "next_action",
     "reasons",
     "revenue",
     "unequal",
