@@ -26,7 +26,7 @@ browser:
 # An extra: the neural network among the ways to recommend. PyTorch is large, so it is not locked.
 neural: .venv/test.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch>=2.9,<2.14"
-	$(BIN)/python -m pytest tests/recommend/test_neural.py
+	$(BIN)/python -m pytest tests/recommend/test_neural.py tests/propensity/test_next_network.py
 
 # Compared with only in benchmarks: forecasting libraries that do not install beside pandas 3, in an
 # environment of their own, and a real shop's data.
@@ -51,6 +51,7 @@ bench: .venv/test.done .rivals/done
 	$(BIN)/python benchmarks/recommend.py --customers 100000 --products 5000 --pairs 2000000
 	$(BIN)/python benchmarks/pricing.py
 	$(BIN)/python benchmarks/journeys.py
+	$(BIN)/python benchmarks/lifetime.py
 	$(BIN)/python benchmarks/propensity.py --households .rivals/shop
 	$(BIN)/python benchmarks/load.py
 
