@@ -238,6 +238,11 @@ VALUES: dict[str, object] = {
     "least": 1,
     "others": 1,
     "within_days": 30,
+    "overdue_times": 2.0,
+    "shorter_share": 0.9,
+    "chance_share": 0.1,
+    "good": "all",
+    "least_revenue": 1.0,
     "last_day": date(2024, 3, 1),
     "item_1": "tea",
     "item_2": None,
@@ -510,6 +515,24 @@ HANDED = {
             "last_action": ["cart", "view"],
             "last_at": pa.array([0, 1], pa.timestamp("us")),
             "away": [True, False],
+        }
+    ),
+    "spending": pa.table({"customer_id": ["anna", "ben"], "expected_revenue": [20.0, 5.0]}),
+    "next_orders": pa.table(
+        {
+            "customer_id": ["anna", "ben"],
+            "expected_gap_days": [20.0, 30.0],
+            "gaps": pa.array([1, 2], pa.int64()),
+            "last_order_day": pa.array([date(2024, 3, 1)] * 2, pa.date32()),
+            "wait_days": pa.array([60, 120], pa.int64()),
+            "overdue_times": [3.0, 4.0],
+            "shorter_share": [0.95, 0.99],
+            "chance_share": [0.5, 0.2],
+            "next_order_day": pa.array([date(2024, 6, 9)] * 2, pa.date32()),
+            "lo_day": pa.array([date(2024, 6, 2)] * 2, pa.date32()),
+            "hi_day": pa.array([date(2024, 6, 20)] * 2, pa.date32()),
+            "orders": pa.array([2, 3], pa.int64()),
+            "revenue": pa.array([46, 50], pa.decimal128(38, 4)),
         }
     ),
     "reasons": pa.table(

@@ -104,7 +104,9 @@ def _test(frame: ui.Frame, worth: lifetime.Worth) -> None:
     )  # fmt: skip
     ui.tables.frame_download(test.groups, f"expected-and-came-{frame.as_of}", "Download the groups")
     names = test.methods["method"]
-    shown = test.methods.rename(columns={"revenue_share": "revenue_off_share"}).assign(
+    shown = test.methods.rename(
+        columns={"revenue_share": "revenue_off_share", "mean_error": "mean_error_orders"}
+    ).assign(
         method=[lifetime.NAMES[name] for name in names],
         used=["yes" if name == test.winner else "" for name in names],
         expected_orders=test.methods["expected_orders"].round(),

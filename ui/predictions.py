@@ -8,6 +8,7 @@ import streamlit as st
 
 import ui
 import ui.prediction_reasons
+import ui.spending
 import ui.tables
 from analytics import charts, propensity
 from ui import plain
@@ -17,6 +18,7 @@ QUESTIONS = {
     "category": "Buy from a category",
     "product": "Buy a product",
     "lapse": "Order nothing any more",
+    "revenue": "Bring revenue",
 }
 DAYS = (7, 30, 90)
 USUAL_BUDGET = 500
@@ -36,7 +38,9 @@ EXPLAINED = (
     "feature is worked out a second time without anything that came later, and must be the same. "
     "Consent, further columns of your customer file and refunds are not used, as files do not say "
     "since when they hold. To be lost is asked of those who ordered in the last 90 days, or twice "
-    "the days asked for, where that is longer.",
+    "the days asked for, where that is longer. Probabilities are moved to how often it happened in "
+    "the latest window, and expected revenue to the total of that window, as both move with the "
+    "season.",
     "Hanley & McNeil (1982), right pairs (AUC); Platt (1999) and Zadrozny & Elkan (2002), "
     "probabilities; Efron & Tibshirani (1993), paired resampling; Lundberg et al. (2020), reasons; "
     "scikit-learn's models.",
@@ -66,6 +70,9 @@ def show(frame: ui.Frame) -> None:
     """The question, the answer, and all that stands behind it."""
     asked = _asked(frame)
     if asked is None:
+        return
+    if asked.target == "revenue":
+        ui.spending.show(frame, asked.days, asked.budget, asked.without)
         return
     kept = _kept(frame, asked)
     if kept is None:

@@ -8,7 +8,7 @@ from analytics.charts.experiments import detectable_by_weeks, effect_by_day, eff
 from analytics.charts.intervals import intervals
 from analytics.charts.journeys import credit, fates, funnel, funnel_parts, paths
 from analytics.charts.next_action import moves
-from analytics.charts.predictions import bars, calibration, gains
+from analytics.charts.predictions import bars, calibration, gains, waits
 from analytics.charts.profile import favourites, orders_by_month
 from analytics.charts.retention import foreseen_and_came, retention_curve
 from analytics.charts.revenue import revenue_over_time, waterfall
@@ -47,6 +47,7 @@ __all__ = [
     "stock_cover",
     "together",
     "treemap",
+    "waits",
     "waterfall",
     "with_promotion",
 ]

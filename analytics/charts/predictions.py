@@ -100,3 +100,33 @@ def bars(labels: list[str], values: list[float], said: list[str], title: str) ->
 
 def _safe(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def waits(sums: pd.DataFrame) -> go.Figure:
+    """How many customers have waited how many of their usual gaps, by state.
+
+    Args:
+        sums: half_gaps (whole halves of a usual gap; the last holds all above), state (on time,
+            overdue, lapsed), customers.
+    """
+    last = int(sums["half_gaps"].max()) if len(sums) else 0
+    places = list(range(last + 1))
+    figure = go.Figure()
+    for state, colour in (("on time", TEAL), ("overdue", AMBER), ("lapsed", GREY)):
+        own = sums[sums["state"] == state].set_index("half_gaps")["customers"]
+        figure.add_bar(
+            x=places, y=[int(own.get(place, 0)) for place in places], name=state.capitalize(),
+            marker={"color": colour},
+            hovertemplate=f"%{{y:,}} customers {state}<extra></extra>",
+        )  # fmt: skip
+    ticks = [place for place in places if place % 2 == 0]
+    figure.update_xaxes(
+        title="Usual gaps waited since the last order", tickmode="array", showgrid=False,
+        tickvals=[place - 0.5 for place in ticks],
+        ticktext=[f"{place // 2}" + ("+" if place == 10 else "") for place in ticks],
+    )  # fmt: skip
+    figure.update_yaxes(title="Customers", rangemode="tozero")
+    return plain(figure, 320).update_layout(
+        barmode="stack", showlegend=True,
+        legend={"orientation": "h", "y": -0.25, "yanchor": "top", "x": 0},
+    )  # fmt: skip

@@ -16,31 +16,58 @@ from analytics.propensity.models import METHODS, RULES, label
 from analytics.propensity.next_fit import next_action
 from analytics.propensity.next_kept import KeptNext, find_next, keep_next
 from analytics.propensity.next_models import RULE as NEXT_RULE
+from analytics.propensity.next_order import (
+    KeptNextOrders,
+    NextOrders,
+    NextOrdersReport,
+    keep_next_order,
+    next_order,
+)
 from analytics.propensity.next_report import NextAction, NextReport
+from analytics.propensity.overdue import LAPSED_CHANCE, OVERDUE_SHARE, OVERDUE_TIMES
 from analytics.propensity.report import Fitted, Report
-from analytics.propensity.spending import Revenue, revenue
+from analytics.propensity.spending import (
+    KeptRevenue,
+    Revenue,
+    RevenueReport,
+    find_revenue,
+    keep_revenue,
+    revenue,
+)
 
 __all__ = [
+    "LAPSED_CHANCE",
     "METHODS",
     "NEXT_RULE",
+    "OVERDUE_SHARE",
+    "OVERDUE_TIMES",
     "PERSONAL",
     "RULES",
     "Fitted",
     "Kept",
     "KeptNext",
+    "KeptNextOrders",
+    "KeptRevenue",
     "NextAction",
+    "NextOrders",
+    "NextOrdersReport",
     "NextReport",
     "Report",
     "Revenue",
+    "RevenueReport",
     "choices",
     "expected",
     "find",
     "find_next",
+    "find_revenue",
     "fit",
     "keep",
     "keep_next",
+    "keep_next_order",
+    "keep_revenue",
     "label",
     "next_action",
+    "next_order",
     "reasons",
     "revenue",
     "unequal",

@@ -81,10 +81,10 @@ def fit(
     asked = targets.parse(store, target, days, day)
     chosen = features.used(asked, without)
     cut_offs = targets.cut_offs(store, asked, day)
-    rows, known = _rows(store, asked, cut_offs)
+    rows, known, whole = _rows(store, asked, cut_offs)
     judged, past = rows.at(cut_offs[-1]), rows.until(cut_offs[-1])
     _check(asked, past, judged)
-    leakage.audit(store, cut_offs[-1], lambda shop, on: features.frame(shop, asked, on))
+    leakage.audit(store, cut_offs[-1], lambda shop, on: features.frame(shop, asked, on), whole)
     raced = _race(asked, past, judged, chosen, methods)
     verdict = judge.verdict(
         judged.did, raced.scores[raced.model], raced.scores[raced.rule],
@@ -119,9 +119,9 @@ def fit(
     )  # fmt: skip
 
 
-def _rows(store: Store, target: Target, cut_offs: Sequence[date]) -> tuple[Rows, int]:
-    """The customers of every cut-off, or a part of very many; and how many rows there are to
-    learn from."""
+def _rows(store: Store, target: Target, cut_offs: Sequence[date]) -> tuple[Rows, int, pd.DataFrame]:
+    """The customers of every cut-off, or a part of very many; how many rows there are to learn
+    from; and all customers of the judged day."""
     frames, did, days, known = [], [], [], 0
     for cut_off in cut_offs:
         every = features.frame(store, target, cut_off)
@@ -135,7 +135,7 @@ def _rows(store: Store, target: Target, cut_offs: Sequence[date]) -> tuple[Rows,
         pd.concat(frames, ignore_index=True), np.concatenate(did), pd.Series(days, dtype=object),
         target.days,
     )  # fmt: skip
-    return rows, known
+    return rows, known, every
 
 
 def _check(target: Target, past: Rows, judged: Rows) -> None:

@@ -18,7 +18,7 @@ from analytics.propensity.report import Fitted, Report, from_text, to_text, told
 from analytics.propensity.targets import Asked
 from analytics.store import Store
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 NAMES = ("propensity", "propensity_why", "propensity_report")
 REASONS_NAMED = 3
 

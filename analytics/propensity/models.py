@@ -33,6 +33,8 @@ from analytics.propensity.targets import Target
 
 Floats = npt.NDArray[np.float64]
 SEED = 0
+MOVES_BY = 0.2
+"""By how much log-odds of all customers move from one window to a later one, about."""
 SURE = 1e-3
 """Trees that have seen no exception are not believed beyond one in a thousand."""
 RFM_SCORES = 5
@@ -74,19 +76,22 @@ def _tree(leaf: int) -> Any:
 
 def _forest(leaf: int) -> Any:
     # Shallow trees: deeper ones order customers no better and take ten times as long to explain.
-    return RandomForestClassifier(60, max_depth=6, min_samples_leaf=leaf, random_state=SEED)
+    return RandomForestClassifier(
+        60, max_depth=6, min_samples_leaf=leaf, max_samples=0.4, random_state=SEED
+    )  # fmt: skip
 
 
 def _boosting(leaves: int) -> Any:
     return HistGradientBoostingClassifier(
-        learning_rate=0.06, max_iter=90, max_leaf_nodes=leaves, min_samples_leaf=30,
+        learning_rate=0.06, max_iter=90, max_leaf_nodes=leaves, min_samples_leaf=30, max_bins=64,
         l2_regularization=1.0, early_stopping=False, random_state=SEED,
     )  # fmt: skip
 
 
 def _perceptron(alpha: float) -> Any:
     return MLPClassifier(
-        (16,), alpha=alpha, learning_rate_init=0.003, max_iter=20, random_state=SEED,
+        (16,), alpha=alpha, learning_rate_init=0.005, batch_size=500, max_iter=20,
+        random_state=SEED,
     )  # fmt: skip
 
 
@@ -104,7 +109,7 @@ METHODS = {
         Method("tree", "Decision tree", _tree, ({"leaf": 50}, {"leaf": 200})),
         Method("forest", "Random forest", _forest, ({"leaf": 15}, {"leaf": 50})),
         Method(
-            "svm", "Support vector machine", lambda c: LinearSVC(C=c, dual=False, max_iter=300),
+            "svm", "Support vector machine", lambda c: LinearSVC(C=c, dual=False, tol=0.003),
             ({"c": 0.001}, {"c": 0.03}),
         ),
         Method("perceptron", "Neural network", _perceptron, ({"alpha": 0.1}, {"alpha": 3.0})),
@@ -147,6 +152,27 @@ class Platt:
         if slope <= 0:  # Worse than chance on later days: then only the rate is known.
             return cls(float(logit(rate)), 0.0)
         return cls(float(found.intercept_[0]) - slope * middle, slope)
+
+    def moved(self, scores: Floats, did: Floats) -> "Platt":
+        """The same, moved to how often it happened in the latest window.
+
+        How often it happens moves with the season, and the latest window is nearest to the next.
+        What may be chance is not believed: the move is shrunk by its sampling error.
+
+        Args:
+            scores: Of customers of the latest window alone, shape (n,).
+            did: Whether they did it.
+        """
+        told = self.log_odds(scores)
+        move, weight = 0.0, 0.0
+        if not 0 < did.sum() < len(did):
+            return self
+        for _ in range(20):  # Newton's steps towards as many as did it; a few are enough.
+            chance = expit(told + move)
+            weight = float((chance * (1 - chance)).sum()) + 1e-9
+            move += float(np.clip((did.sum() - chance.sum()) / weight, -1, 1))
+        believed = MOVES_BY**2 / (MOVES_BY**2 + 1 / weight)
+        return Platt(self.start + believed * move, self.slope)
 
     def log_odds(self, scores: Floats) -> Floats:
         """Log-odds that fit how often it happens, shape (n,)."""

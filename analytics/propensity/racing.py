@@ -165,10 +165,11 @@ def race(rows: Rows, features: Sequence[Feature], names: Sequence[str]) -> dict[
         model = method.learn(matrix, part.did, settings)
         if tried:
             held, did = np.concatenate(best[2]), np.concatenate([each[3] for each in tried])
+            platt = Platt.learn(held, did).moved(best[2][0], tried[0][3])
         else:  # With one cut-off nothing is held back: better than no probabilities at all.
-            held, did = score(model, matrix), part.did
+            platt = Platt.learn(score(model, matrix), part.did)
         found[name] = Learnt(
-            method, settings, encoder, model, Platt.learn(held, did),
+            method, settings, encoder, model, platt,
             best[0] if tried else float("nan"),
         )  # fmt: skip
     return found

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui
-from analytics import propensity
+from analytics import propensity, rfm
 from analytics.propensity import fitting
+from analytics.propensity.overdue import OVERDUE_SHARE
 from analytics.store import Store, preview_list
 from tests.propensity.conftest import END, fill, planted
 
@@ -127,3 +128,53 @@ def test_too_little_is_said_where_the_answer_would_be(store_path: Path, tmp_path
     assert "Choose fewer days" in said(at)
     at.segmented_control(key="prediction_kind").set_value("category").run()
     assert "No category is known of what was ordered" in said(at)
+
+
+@pytest.mark.usefixtures("shop")
+def test_overdue_customers_are_the_apis_and_become_a_list() -> None:
+    at = visit()
+    at.session_state["predictions_tab"] = "Overdue"
+    at.run()
+    assert not at.exception, at.exception
+    at.segmented_control(key="overdue_times").set_value(1.5).run()
+    at.selectbox(key="overdue_good").set_value("all").run()
+    assert not at.exception, at.exception
+    words, headings = said(at), [str(box.value) for box in at.subheader]
+    frames = [each.value for each in at.dataframe]
+    store = ui.store()
+    kept = propensity.keep_next_order(store, END, days=60)
+    tables = {"next_orders": kept.table, "scores": rfm.keep(store, END).table}
+    params = {
+        "overdue_times": 1.5, "shorter_share": OVERDUE_SHARE, "chance_share": 0.1, "good": "all",
+        "least_revenue": kept.report.middle_revenue,
+    }  # fmt: skip
+    listed = preview_list(store, "overdue_list", tables=tables, **params)
+    late = listed.rows + listed.opted_out
+    assert late > 0
+    assert f"**{late:,} of " in words
+    assert "are overdue:** they have waited at least 1.5 times as long as usual" in words
+    assert "A usual order of theirs is worth **5.00" in words  # every order costs 5
+    assert f"Overdue customers: {listed.rows:,} customers" in headings
+    assert kept.report.verdict.sentence in words
+    assert any(list(each.get("method", [])) == list(kept.report.table["label"]) for each in frames)
+    at.button(key="campaign_keep_overdue_list").click().run()
+    assert f"Kept “Overdue customers”: {late:,} customers" in said(at)
+
+
+@pytest.mark.usefixtures("shop")
+def test_expected_revenue_is_the_apis() -> None:
+    at = visit()
+    at.segmented_control(key="prediction_kind").set_value("revenue").run()
+    at.segmented_control(key="prediction_days").set_value(7).run()
+    at.number_input(key="prediction_budget").set_value(30).run()
+    at.button(key="spending_go").click().run()
+    assert not at.exception, at.exception
+    words, headings = said(at), [str(box.value) for box in at.subheader]
+    store = ui.store()
+    kept = propensity.find_revenue(store, 7, END, ())
+    assert kept is not None
+    found = propensity.revenue(store, 7, END)
+    assert kept.report.total == pytest.approx(found.scores["expected_revenue"].sum())
+    assert f"{found.customers:,} customers are expected to bring about {found.total:,.0f}" in words
+    assert found.verdict.sentence in words
+    assert "Who will bring most in the next 7 days: 30 customers" in headings

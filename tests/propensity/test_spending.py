@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analytics.errors import NotEnoughDataError
-from analytics.propensity.spending import errors, revenue
+from analytics.propensity.spending import _scale, errors, revenue
 from analytics.store import Store
 from tests.propensity.conftest import BEGIN, END
 
@@ -28,6 +28,7 @@ def test_lookers_bring_more_and_the_model_knows(planted_shop: Store) -> None:
     assert found.verdict.winner == "model"
     table = found.table.set_index("method")
     assert table.loc[found.winner, "mean_error"] < table.loc["same", "mean_error"]
+    # Orders of a week vary by a tenth or so; the total is scaled to the latest known week.
     assert abs(table.loc[found.winner, "total_off_share"]) < 0.25
     # 0.3 look at a time: 0.3 * 0.6 + 0.7 * 0.05 orders of 5 each.
     assert found.scores["expected_revenue"].mean() == pytest.approx(5 * 0.215, rel=0.25)
@@ -54,3 +55,27 @@ def test_too_few_buyers_say_so(shop_of: Callable[..., Store]) -> None:
         revenue(shop_of(orders=HEADER + "\n".join(lines)), 30)
     with pytest.raises(NotEnoughDataError, match="go back"):
         revenue(shop_of(orders=HEADER + "\n".join(lines)), 30, date(2020, 1, 1))
+
+
+def test_a_total_is_scaled_within_reason() -> None:
+    came = np.array([10.0, 20.0])
+    assert _scale(came, np.array([10.0, 10.0])) == pytest.approx(1.5)
+    assert _scale(came, np.array([0.1, 0.1])) == 2.0
+    assert _scale(came, np.array([300.0, 0.0])) == 0.5
+    assert _scale(np.zeros(2), np.ones(2)) == 1.0
+
+
+def test_a_shop_that_halves_is_noticed(shop_of: Callable[..., Store]) -> None:
+    """From day 200 on everyone orders half as much at a time, with chances that tell them apart."""
+    rng = np.random.default_rng(4)
+    lines = []
+    for who in range(200):
+        for day in range(who % 5, 330, 5):
+            if rng.random() < 0.2 + 0.5 * (who % 2):
+                price = 10 if day < 200 else 5
+                lines.append(
+                    f"{len(lines)},c{who},{BEGIN + timedelta(days=day)} 10:00:00,p1,1,{price}"
+                )
+    store = shop_of(orders=HEADER + "\n".join(lines))
+    found = revenue(store, 30, BEGIN + timedelta(days=330)).table.set_index("method")
+    assert abs(found.loc["boosting", "total_off_share"]) < 0.1
