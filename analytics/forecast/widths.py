@@ -17,8 +17,9 @@ from scipy.special import ndtri
 from analytics.forecast.arma import Floats
 
 LEVELS = (0.8, 0.95)
-SURER = 1.3
-"""By so much models' intervals are too narrow before anything is known of a class."""
+SURER = (1.3, 1.45)
+"""By so much models' intervals are too narrow before anything is known of a class; the wider one by
+more, since large errors are more frequent than a normal distribution has them."""
 TRUST = 0.5
 """How far to go from there to what the errors say, where there are many."""
 PRIOR = 2.0
@@ -38,7 +39,7 @@ def widths(pasts: Mapping[str, pd.DataFrame], horizon: int) -> dict[str, Floats]
     Returns:
         Series to shape (horizon, 2).
     """
-    usual = SURER * ndtri(0.5 + np.array(LEVELS) / 2)
+    usual = np.array(SURER) * ndtri(0.5 + np.array(LEVELS) / 2)
     errors = [_scaled(name, past) for name, past in pasts.items()]
     known = pd.concat([one for one in errors if len(one)]) if any(map(len, errors)) else None
     if known is None:

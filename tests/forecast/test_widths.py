@@ -8,6 +8,7 @@ from analytics.forecast.widths import widths
 
 NORMAL = np.array([1.2816, 1.9600])
 """So many standard deviations hold 80% and 95% of normal errors."""
+WIDER = np.array([1.3, 1.45])
 
 
 def past(errors: "np.typing.NDArray[np.float64]", spread: float = 1.0) -> pd.DataFrame:
@@ -27,14 +28,14 @@ def past(errors: "np.typing.NDArray[np.float64]", spread: float = 1.0) -> pd.Dat
 def test_without_a_past_models_are_taken_to_be_too_sure() -> None:
     empty = past(np.empty((0, 2)))
     found = widths({"tea": empty}, 2)
-    assert found["tea"] == pytest.approx(np.tile(1.3 * NORMAL, (2, 1)), abs=1e-3)
+    assert found["tea"] == pytest.approx(np.tile(WIDER * NORMAL, (2, 1)), abs=1e-3)
 
 
 def test_one_error_by_hand() -> None:
     # One origin of one step, missed by 2: its quantiles are 2, and so is its own size. Trust is
-    # half of 1 / (1 + 2), so a sixth of the way from 1.3 times the normal's.
+    # half of 1 / (1 + 2), so a sixth of the way from the widened normal's.
     found = widths({"tea": past(np.array([[2.0]]))}, 1)["tea"][0]
-    assert found == pytest.approx(1.3 * NORMAL * 5 / 6 + 2 / 6, abs=1e-3)
+    assert found == pytest.approx(WIDER * NORMAL * 5 / 6 + 2 / 6, abs=1e-3)
 
 
 def test_the_later_half_of_the_origins_counts() -> None:
@@ -61,7 +62,7 @@ def test_intervals_hold_whether_models_were_too_sure_or_not(size: float) -> None
     coming = np.abs(size * rng.normal(size=(200, 8)))
     wide = np.array([found[str(place)] for place in range(200)])
     held = (coming[:, :, None] <= wide).mean(axis=(0, 1))
-    # Halfway between 1.3 times the model's and what the errors say.
-    halfway = (1.3 + size) / 2 / size * NORMAL
+    # Halfway between the model's, widened, and what the errors say.
+    halfway = (WIDER + size) / 2 / size * NORMAL
     expected = [(np.abs(rng.normal(size=200_000)) <= one).mean() for one in halfway]
     assert held == pytest.approx(expected, abs=0.025)
