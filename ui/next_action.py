@@ -10,6 +10,8 @@ from analytics import charts, propensity
 from ui import plain
 
 USUAL_BUDGET = 500
+NEARLY_SURE = 0.97
+"""Above that the page says why an action is foretold so well."""
 HARDLY = 0.005
 """Of so small a share of the customers it is said that hardly anybody will."""
 LIST_COLUMNS = [
@@ -206,7 +208,26 @@ def _actions(frame: ui.Frame, report: propensity.NextReport) -> None:
         "right. Was the likeliest: of the moments it followed, how many had it as the likeliest of "
         "all actions (recall); a rare action seldom is."
     )
+    _nearly_sure(found, report.moves)
     ui.tables.frame_download(found, f"next-action-actions-{frame.as_of}")
+
+
+def _nearly_sure(found: pd.DataFrame, moves: pd.DataFrame) -> None:
+    """Why an action is foretold so well that one would suspect it was known beforehand."""
+    reasons = []
+    for action in found.loc[found["pairs_share"] > NEARLY_SURE, "action"]:
+        into = moves[moves["next_action"] == action]
+        if into.empty:
+            continue
+        before = into.loc[into["steps"].idxmax()]
+        share = before["steps"] / into["steps"].sum()
+        reasons.append(f"“{plain(action)}” comes after “{plain(before['action'])}” in {share:.0%}")
+    if reasons:
+        st.caption(
+            f"More than {NEARLY_SURE:.0%} right pairs looks too good to be true. Here it is the "
+            f"order in which a shop is used, not knowledge of the future: {', '.join(reasons)} of "
+            "its times."
+        )
 
 
 def _categories(frame: ui.Frame, report: propensity.NextReport) -> None:

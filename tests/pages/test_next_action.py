@@ -124,3 +124,27 @@ def test_too_few_events_are_said(fill: Fill) -> None:
     at = foretell(visit())
     assert "could be learnt from" in said(at)
     assert "import events of a longer time" in said(at)
+
+
+def test_what_is_foretold_nearly_surely_is_explained() -> None:
+    def tell() -> None:
+        import pandas as pd
+
+        import ui.next_action
+
+        ui.next_action._nearly_sure(
+            pd.DataFrame({"action": ["buy", "view"], "pairs_share": [0.99, 0.8]}),
+            pd.DataFrame(
+                {
+                    "action": ["checkout", "view", "cart"],
+                    "next_action": ["buy", "buy", "view"],
+                    "steps": [90, 10, 50],
+                    "share": [0.9, 0.1, 1.0],
+                }
+            ),
+        )
+
+    at = AppTest.from_function(tell).run()
+    assert not at.exception
+    assert "“buy” comes after “checkout” in 90% of its times" in said(at)
+    assert "view” comes" not in said(at)
