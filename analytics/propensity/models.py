@@ -90,8 +90,7 @@ def _boosting(leaves: int) -> Any:
 
 def _perceptron(alpha: float) -> Any:
     return MLPClassifier(
-        (16,), alpha=alpha, learning_rate_init=0.005, batch_size=500, max_iter=20,
-        random_state=SEED,
+        (16,), alpha=alpha, learning_rate_init=0.005, max_iter=20, random_state=SEED,
     )  # fmt: skip
 
 

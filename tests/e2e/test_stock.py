@@ -7,7 +7,7 @@ import openpyxl
 import pandas as pd
 from playwright.sync_api import Page
 
-from analytics import pricing, stock
+from analytics import forecast, pricing, stock
 from analytics.store import Store
 from tests.e2e.conftest import Server, settle
 
@@ -18,6 +18,8 @@ def test_the_order_list_is_the_apis_and_a_price_has_its_curve(
     page = open_page("stock")
     page.get_by_role("button", name="Load the sample shop").click()
     page.get_by_text("lie beyond what is needed").wait_for()
+    # By what sold lately until every product's forecast is made, then by that.
+    page.get_by_text("forecast of their units").first.wait_for(timeout=180_000)
     settle(page)
     said = page.get_by_test_id("stMain").inner_text()
     files = {}
@@ -37,7 +39,12 @@ def test_the_order_list_is_the_apis_and_a_price_has_its_curve(
     page.context.close()
     server.stop()
     with Store(server.store) as store:
-        made = stock.plan(store)
+        y = forecast.series(store, "total", "W", "units").of("total")
+        calendar = forecast.calendar(store, pd.PeriodIndex(y.index), 8)
+        total = forecast.with_events(y, 8, calendar)
+        points = forecast.agreed(store, "product", total, calendar, "W", "units").many.points
+        daily = stock.expected(points, stock.cover_days(store), store.default_as_of())
+        made = stock.plan(store, expected=daily)
         curve = pricing.curve(pricing.elasticity(store), "P001", "EUR")
     assert made.verdict in said
     assert curve.verdict in priced
