@@ -9,13 +9,22 @@ of their difference comes from resampling those customers (paired bootstrap, Efr
 """
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 
 Floats = npt.NDArray[np.float64]
+Winner = Literal["model", "rule", "neither"]
+Z95 = 1.959963984540054
+"""So many standard errors to each side make a 95% interval."""
+SO_USED: dict[Winner, str] = {
+    "model": "so the model is used",
+    "rule": "so the rule is used",
+    "neither": "which may be chance, so the rule is used",
+}
+"""How a sentence on a model beside the rule ends."""
 
 RESAMPLES = 300
 RESAMPLED_CUSTOMERS = 20_000
@@ -45,20 +54,62 @@ class Verdict:
     rule_score: float
     lo: float
     hi: float
-    winner: Literal["model", "rule", "neither"]
+    winner: Winner
     sentence: str
 
 
-def wilson(successes: int, n: int, reach: float = 1.959963984540054) -> tuple[float, float]:
-    """Wilson's interval of one rate, `reach` standard errors to each side; 95% by default.
+def winner(lo: float, hi: float) -> Winner:
+    """Which is better, by the interval of the model's lead over the rule."""
+    return "model" if lo > 0 else "rule" if hi < 0 else "neither"
+
+
+def paired_lead(model: Floats, rule: Floats) -> tuple[float, float, float]:
+    """By how much the model was less wrong than the rule, on the same customers.
+
+    Args:
+        model: Its errors, shape (n,).
+        rule: Those of the rule.
+
+    Returns:
+        The mean difference, and its 95% interval by the standard error of the differences.
+    """
+    lead = rule - model
+    mean, half = float(lead.mean()), Z95 * float(lead.std(ddof=1)) / len(lead) ** 0.5
+    return mean, mean - half, mean + half
+
+
+def auc(did: npt.ArrayLike, score: npt.ArrayLike) -> float:
+    """The chance that one who did it stands above one who did not; equal scores count half.
+
+    Source: Hanley & McNeil, Radiology 143 (1982). NaN where all or none did it.
+
+    >>> auc([False, True, False], [1.0, 2.0, 2.0])
+    0.75
+    """
+    those = np.asarray(did, dtype=float) > 0
+    ranks, hits = rankdata(np.asarray(score, dtype=float)), int(those.sum())
+    if not 0 < hits < len(those):
+        return float("nan")
+    above = ranks[those].sum() - hits * (hits + 1) / 2
+    return float(above / (hits * (len(those) - hits)))
+
+
+def wilson(successes: npt.ArrayLike, n: npt.ArrayLike, reach: float = Z95) -> tuple[Any, Any]:
+    """Wilson's interval of a rate, or of each of several; 95% by default.
+
+    Args:
+        successes: How many did it.
+        n: Of how many.
+        reach: So many standard errors to each side.
 
     Source: Wilson, Journal of the American Statistical Association 22 (1927).
 
-    >>> [round(end, 4) for end in wilson(81, 263)]
+    >>> [float(round(end, 4)) for end in wilson(81, 263)]
     [0.2553, 0.3662]
     """
-    p, z = successes / n, reach * reach / n
-    half = sqrt(p * (1 - p) * z + z * z / 4)
+    count = np.asarray(n, dtype=float)
+    p, z = np.asarray(successes, dtype=float) / count, reach * reach / count
+    half = np.sqrt(p * (1 - p) * z + z * z / 4)
     return (p + z / 2 - half) / (1 + z), (p + z / 2 + half) / (1 + z)
 
 
@@ -133,13 +184,13 @@ def compare(
             values, scores[1], weights
         )
     lo, hi = (float(end) for end in np.nanpercentile(leads, [2.5, 97.5]))
-    winner: Any = "model" if lo > 0 else "rule" if hi < 0 else "neither"
-    words = {"model": "better than", "rule": "worse than", "neither": "no better than"}[winner]
+    better = winner(lo, hi)
+    words = {"model": "better than", "rule": "worse than", "neither": "no better than"}[better]
     sentence = (
         f"{model} rank customers by the {outcome} {words} {rule}: {reached:.2f} against "
         f"{of_rule:.2f}, where 1 is the best possible order and 0 chance "
         f"(the difference lies between {lo:+.2f} and {hi:+.2f})."
     )
     return Verdict(
-        model, rule, "normalised Gini coefficient", reached, of_rule, lo, hi, winner, sentence
+        model, rule, "normalised Gini coefficient", reached, of_rule, lo, hi, better, sentence
     )

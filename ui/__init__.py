@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import platformdirs
@@ -17,6 +17,7 @@ import streamlit as st
 from analytics.errors import AnalyticsError, ImportCancelledError
 from analytics.store import Also, Store, load_folder
 
+T = TypeVar("T")
 HERE = Path(__file__).parents[1]
 SAMPLE = HERE / "sample_data"
 
@@ -180,6 +181,28 @@ def _show_failed_job() -> None:
     if not isinstance(ended.error, AnalyticsError):
         raise ended.error
     show_error(ended.error)
+
+
+def when_asked(held: T | None, key: str, takes: str, doing: str, make: Callable[[], T]) -> T | None:
+    """What is kept already, or is made once it is asked for; nothing until then.
+
+    Args:
+        held: What is kept.
+        key: Of the button.
+        takes: What will be done, and how long it takes.
+        doing: What is said while it is made.
+        make: Makes it.
+    """
+    if held is not None:
+        return held
+    place = st.empty()
+    with place.container():
+        st.info(f"{takes}; afterwards it is kept.", icon=":material/timer:")
+        if not st.button("Foretell it", type="primary", icon=":material/play_arrow:", key=key):
+            return None
+    place.empty()
+    with st.spinner(doing):
+        return make()
 
 
 def _menu() -> None:

@@ -58,25 +58,18 @@ def show(frame: ui.Frame) -> None:
 
 def _kept(frame: ui.Frame) -> propensity.KeptNext | None:
     """The answer, if it is there or asked for."""
-    if held := propensity.find_next(frame.store, frame.as_of):
-        return held
-    rows = frame.store.tables().set_index("table")["rows"]
-    if not rows["events"]:  # It says at once what it needs.
+    held = propensity.find_next(frame.store, frame.as_of)
+    if held is None and not frame.store.tables().set_index("table")["rows"]["events"]:
+        # It says at once what it needs.
         return propensity.keep_next(frame.store, frame.as_of)
-    place = st.empty()
-    with place.container():
-        st.info(
-            "It is learnt from your own events and judged by the last of them. That takes some "
-            "seconds, with the neural network some minutes; afterwards it is kept.",
-            icon=":material/timer:",
-        )
-        if not st.button(
-            "Foretell it", type="primary", icon=":material/play_arrow:", key="next_go"
-        ):
-            return None
-    place.empty()
-    with st.spinner("Learning what follows what, and judging by the last part …"):
-        return propensity.keep_next(frame.store, frame.as_of)
+    return ui.when_asked(
+        held,
+        "next_go",
+        "It is learnt from your own events and judged by the last of them. That takes some "
+        "seconds, with the neural network some minutes",
+        "Learning what follows what, and judging by the last part …",
+        lambda: propensity.keep_next(frame.store, frame.as_of),
+    )
 
 
 def _answer(frame: ui.Frame, kept: propensity.KeptNext) -> None:

@@ -140,23 +140,14 @@ def _asked(frame: ui.Frame) -> Asked | None:
 def _kept(frame: ui.Frame, asked: Asked) -> propensity.Kept | None:
     """The answer, if it is there or asked for."""
     store, day = frame.store, frame.as_of
-    held = propensity.find(store, asked.target, asked.days, day, without=asked.without)
-    if held:
-        return held
-    place = st.empty()
-    with place.container():
-        st.info(
-            "Models learn from your own past days and are judged by the last ones. That takes half "
-            "a minute for a small shop, some minutes for a large one; afterwards it is kept.",
-            icon=":material/timer:",
-        )
-        if not st.button(
-            "Foretell it", type="primary", icon=":material/play_arrow:", key="prediction_go"
-        ):
-            return None
-    place.empty()
-    with st.spinner("Learning from earlier days, and judging by the last ones …"):
-        return propensity.keep(store, asked.target, asked.days, day, without=asked.without)
+    return ui.when_asked(
+        propensity.find(store, asked.target, asked.days, day, without=asked.without),
+        "prediction_go",
+        "Models learn from your own past days and are judged by the last ones. That takes half a "
+        "minute for a small shop, some minutes for a large one",
+        "Learning from earlier days, and judging by the last ones …",
+        lambda: propensity.keep(store, asked.target, asked.days, day, without=asked.without),
+    )
 
 
 def _answer(frame: ui.Frame, kept: propensity.Kept, asked: Asked, budget: int) -> None:

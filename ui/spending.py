@@ -47,20 +47,11 @@ def show(frame: ui.Frame, days: int, budget: int, without: tuple[str, ...]) -> N
 
 def _kept(frame: ui.Frame, days: int, without: tuple[str, ...]) -> propensity.KeptRevenue | None:
     """The answer, if it is there or asked for."""
-    held = propensity.find_revenue(frame.store, days, frame.as_of, without)
-    if held:
-        return held
-    place = st.empty()
-    with place.container():
-        st.info(
-            "Models learn from your own past days and are judged by the last ones. That takes half "
-            "a minute for a small shop; afterwards it is kept.",
-            icon=":material/timer:",
-        )
-        if not st.button(
-            "Foretell it", type="primary", icon=":material/play_arrow:", key="spending_go"
-        ):
-            return None
-    place.empty()
-    with st.spinner("Learning from earlier days, and judging by the last ones …"):
-        return propensity.keep_revenue(frame.store, days, frame.as_of, without=without)
+    return ui.when_asked(
+        propensity.find_revenue(frame.store, days, frame.as_of, without),
+        "spending_go",
+        "Models learn from your own past days and are judged by the last ones. That takes half a "
+        "minute for a small shop",
+        "Learning from earlier days, and judging by the last ones …",
+        lambda: propensity.keep_revenue(frame.store, days, frame.as_of, without=without),
+    )

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from analytics.cohorts.kept import By, Counts, Every, Kept, Start, keep, number_of, start_of
 from analytics.errors import AnalyticsError
+from analytics.evaluate import wilson
 from analytics.store import Store, money
 
 Measure = Literal["customers", "orders", "revenue", "revenue_so_far"]
@@ -19,7 +20,6 @@ Ints = npt.NDArray[np.int64]
 COLUMNS = {"customers": "came", "orders": "orders", "revenue": "revenue"}
 MONEY_SCALE = 10_000
 """Money has four decimals."""
-Z95 = 1.959964
 
 
 def retention(
@@ -149,9 +149,9 @@ def curve(cells: pd.DataFrame, *, shares: bool = True) -> pd.DataFrame:
     n, rate = found["size"].to_numpy(float), (found["value"] / found["size"]).to_numpy(float)
     found["rate"] = rate
     if shares:
-        middle = (rate + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-        half = Z95 * np.sqrt(rate * (1 - rate) / n + Z95**2 / (4 * n**2)) / (1 + Z95**2 / n)
-        found["lo"], found["hi"] = np.maximum(middle - half, 0), np.minimum(middle + half, 1)
+        lo, hi = wilson(found["value"], n)
+        # Rounding may leave an end of 0 or 1 a hair outside.
+        found["lo"], found["hi"] = np.maximum(lo, 0), np.minimum(hi, 1)
     else:
         found["lo"] = found["hi"] = np.nan
     return found

@@ -138,8 +138,7 @@ def compare(past: Past, model: Model, ahead: float, from_day: date, until_day: d
     methods = pd.DataFrame(rows)
     typical = methods.set_index("method")["typical_error"]
     rule: Method = "own_rate" if typical["own_rate"] <= typical["recent"] else "recent"
-    lead = missed[rule] - missed["model"]
-    wins = lead.mean() > 1.96 * lead.std(ddof=1) / np.sqrt(len(lead))
+    wins = evaluate.paired_lead(missed["model"], missed[rule])[1] > 0
     winner: Method = "model" if wins else rule
     ranking = None
     if not np.isnan(evaluate.normalised_gini(brought, brought)):

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import logit
 
 from analytics.errors import AnalyticsError, NotEnoughDataError
+from analytics.evaluate import auc
 from analytics.propensity import contributions, fairness, features, judge, leakage, targets
 from analytics.propensity.models import METHODS, RULES, Floats, Steps, label, rule_scores
 from analytics.propensity.racing import (
@@ -18,7 +19,6 @@ from analytics.propensity.racing import (
     Learnt,
     Rows,
     again,
-    auc,
     folds,
     race,
     sample,

@@ -10,13 +10,13 @@ so many of the list. Customers of equal score share their places.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.evaluate import Verdict
+from analytics.evaluate import SO_USED, Verdict, wilson, winner
 
 Floats = npt.NDArray[np.float64]
 
@@ -221,15 +221,13 @@ def calibration(did: Floats, chances: Floats) -> pd.DataFrame:
     groups = bins_of(chances)
     count = np.bincount(groups).astype(float)
     rate = np.bincount(groups, did) / count
-    z = 1.959963984540054
-    centre = (rate + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * np.sqrt(rate * (1 - rate) / count + z**2 / (4 * count**2))
+    lo, hi = wilson(np.bincount(groups, did), count)
     return pd.DataFrame(
         {
             "foretold_share": np.bincount(groups, chances) / count,
             "happened_share": rate,
-            "lo": centre - half,
-            "hi": centre + half,
+            "lo": lo,
+            "hi": hi,
             "customers": count.astype(int),
         }
     )
@@ -254,17 +252,10 @@ def verdict(
     leads = order_measures(draws, model[part])[0][1:] - order_measures(draws, rule[part])[0][1:]
     interval = _interval("lead", leads)
     lo, hi = interval["lead_lo"], interval["lead_hi"]
-    winner: Literal["model", "rule", "neither"] = (
-        "model" if lo > 0 else "rule" if hi < 0 else "neither"
-    )
-    end = {
-        "model": "so the model is used",
-        "rule": "so the rule is used",
-        "neither": "which may be chance, so the rule is used",
-    }[winner]
+    better = winner(lo, hi)
     sentence = (
         f"Of a customer who did {words} and one who did not, {of_model} put the right one first in "
         f"{100 * reached:.1f} of 100 pairs, the best rule ({of_rule}) in {100 * against:.1f} "
-        f"(the difference lies between {100 * lo:+.1f} and {100 * hi:+.1f}), {end}."
+        f"(the difference lies between {100 * lo:+.1f} and {100 * hi:+.1f}), {SO_USED[better]}."
     )
-    return Verdict(of_model, of_rule, "AUC", reached, against, lo, hi, winner, sentence)
+    return Verdict(of_model, of_rule, "AUC", reached, against, lo, hi, better, sentence)

@@ -10,13 +10,13 @@ same draws for all ways (Field & Welsh, Bootstrapping clustered data, 2007).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from analytics.evaluate import Verdict
+from analytics.evaluate import SO_USED, Verdict, winner
 from analytics.propensity.next_chain import Floats
 from analytics.propensity.next_moments import Flags, Ints
 
@@ -187,14 +187,7 @@ def verdict(
     leads = judged.sums(each[1] - each[0]) / steps
     half = float(norm.ppf(1 - 0.025 / models) * leads[1:].std()) if judged.enough else np.nan
     lo, hi = float(leads[0]) - half, float(leads[0]) + half
-    winner: Literal["model", "rule", "neither"] = (
-        "model" if lo > 0 else "rule" if hi < 0 else "neither"
-    )
-    end = {
-        "model": "so the model is used",
-        "rule": "so the rule is used",
-        "neither": "which may be chance, so the rule is used",
-    }[winner]
+    better = winner(lo, hi)
     way = "below" if reached <= against else "above"
     how_sure = (
         f"the difference lies between {_percent(lo / against)} and {_percent(hi / against)}"
@@ -204,10 +197,10 @@ def verdict(
     sentence = (
         f"To what really came next, {of_model} gave a chance of {np.exp(-reached):.1%} on average, "
         f"the rule ({of_rule}) {np.exp(-against):.1%}: its log-loss of {reached:.3f} is "
-        f"{abs(1 - reached / against):.1%} {way} {against:.3f} ({how_sure}), {end}."
+        f"{abs(1 - reached / against):.1%} {way} {against:.3f} ({how_sure}), {SO_USED[better]}."
     )
     return Verdict(
-        of_model, of_rule, "mean log-likelihood", -reached, -against, lo, hi, winner, sentence
+        of_model, of_rule, "mean log-likelihood", -reached, -against, lo, hi, better, sentence
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 import sklearn
 
-from analytics.propensity import next_network
+from analytics import pytorch
 from analytics.propensity.next_fit import next_action
 from analytics.propensity.next_report import NextAction, NextReport, from_text, to_text
 from analytics.store import Store
@@ -58,7 +58,7 @@ def find_next(store: Store, as_of: date | None = None) -> KeptNext | None:
 
 
 def _stamp(store: Store, day: date) -> str:
-    made_by = [CODE_VERSION, sklearn.__version__, next_network.version()]
+    made_by = [CODE_VERSION, sklearn.__version__, pytorch.version()]
     return json.dumps([store.version, str(day), made_by])
 
 

@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from analytics import pytorch
 from analytics.propensity import next_network
 from analytics.propensity.next_chain import Chain, Floats
 from analytics.propensity.next_features import Singles, pairs
@@ -225,6 +226,4 @@ WAYS: dict[str, Way] = {
 
 def ways() -> dict[str, Way]:
     """Those that can be used here."""
-    return {
-        name: way for name, way in WAYS.items() if name != "network" or next_network.available()
-    }
+    return {name: way for name, way in WAYS.items() if name != "network" or pytorch.available()}

@@ -9,20 +9,17 @@ It needs PyTorch, which is not installed with the rest; where it is absent the n
 part.
 """
 
-import importlib.util
-import threading
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from analytics import pytorch
 from analytics.propensity.next_chain import Floats
 from analytics.propensity.next_features import Singles
 from analytics.propensity.next_moments import Ints
 
-LIBRARY = "torch"
 LABEL = "A recurrent neural network"
 ADD = "(add it with make neural)"
 SIZE = 48
@@ -33,20 +30,6 @@ BATCH = 16
 MOST_AT_ONCE = 60_000
 """Steps read at a time, empty places included."""
 RATE, DROPOUT, SEED = 3e-3, 0.3, 0
-_turn = threading.Lock()
-"""The library's random numbers are the whole process's, so one network learns at a time."""
-
-
-def available() -> bool:
-    """Whether the library is installed."""
-    # A mere folder of that name is found, too, but has no origin.
-    found = importlib.util.find_spec(LIBRARY)
-    return found is not None and found.origin is not None
-
-
-def version() -> str:
-    """The library's version; empty where it is not installed."""
-    return metadata.version(LIBRARY) if available() else ""
 
 
 @dataclass(frozen=True)
@@ -115,8 +98,7 @@ def learn(
     """
     import torch
 
-    with _turn, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
+    with pytorch.turn(SEED):
         network = Network(
             torch.nn.GRU(scaled.shape[1], SIZE, batch_first=True),
             torch.nn.Linear(SIZE, len(bias), bias=False),

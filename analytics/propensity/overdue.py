@@ -3,13 +3,11 @@
 The rhythm and the rules on days that none of them has seen; see `analytics.propensity.next_order`.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.evaluate import Verdict
+from analytics.evaluate import Verdict, paired_lead, winner
 from analytics.propensity.rhythm import Floats, Gaps, Rhythm
 
 OVERDUE_TIMES = 2.0
@@ -62,12 +60,12 @@ def judge(
     rule = min(RULES, key=lambda name: float(errors[name].mean()))
     verdict = _verdict(errors["rhythm"], errors[rule], rule, days)
     wins = verdict.winner == "model" and overall["rhythm"] < overall[rule]
-    winner = "rhythm" if wins else rule
+    used = "rhythm" if wins else rule
     table = pd.DataFrame(
         {
             "method": list(LABELS),
             "label": list(LABELS.values()),
-            "used": [name == winner for name in LABELS],
+            "used": [name == used for name in LABELS],
             "mean_error_days": [float(errors[name].mean()) for name in LABELS],
             "median_error_days": [float(np.median(errors[name])) for name in LABELS],
             "everyone_error_days": [overall[name] for name in LABELS],
@@ -75,24 +73,21 @@ def judge(
             "within_share": [within[name] for name in LABELS],
         }
     )
-    return table, verdict, winner
+    return table, verdict, used
 
 
 def _verdict(model: Floats, rule: Floats, name: str, days: int) -> Verdict:
     """Paired on the same customers; the interval by the standard error of their differences."""
-    lead = rule - model
-    half = 1.959963984540054 * float(lead.std(ddof=1)) / len(lead) ** 0.5
-    lo, hi = float(lead.mean()) - half, float(lead.mean()) + half
-    winner: Any = "model" if lo > 0 else "rule" if hi < 0 else "neither"
+    _, lo, hi = paired_lead(model, rule)
     told = {"shop": "the shop’s mean gap", "own": "the customer’s own mean gap"}[name]
     sentence = (
-        f"Of {len(lead):,} customers who ordered in the last {days} days, the day told by their "
+        f"Of {len(model):,} customers who ordered in the last {days} days, the day told by their "
         f"own rhythm was {model.mean():.1f} days off on average, by {told} {rule.mean():.1f} "
         f"(the difference lies between {lo:+.1f} and {hi:+.1f} days)."
     )
     return Verdict(
         LABELS["rhythm"], LABELS[name], "days off, as a negative number", -float(model.mean()),
-        -float(rule.mean()), lo, hi, winner, sentence,
+        -float(rule.mean()), lo, hi, winner(lo, hi), sentence,
     )  # fmt: skip
 
 

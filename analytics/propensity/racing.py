@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.evaluate import auc
 from analytics.profile import Feature
 from analytics.propensity.features import Encoder
-from analytics.propensity.judge import Draws, order_measures
 from analytics.propensity.models import METHODS, Floats, Method, Platt, score
 
 TRAINED_ON = 60_000
@@ -112,11 +112,6 @@ def sample(frame: pd.DataFrame, most: int) -> pd.DataFrame:
         return frame
     drawn = np.random.default_rng(SEED).choice(len(frame), most, replace=False)
     return frame.iloc[np.sort(drawn)].reset_index(drop=True)
-
-
-def auc(did: Floats, scores: Floats) -> float:
-    """How often, of one who did it and one who did not, the first has the higher score."""
-    return float(order_measures(Draws(did, np.ones((1, len(did)))), scores)[0][0])
 
 
 def folds(rows: Rows) -> list[tuple[Rows, Rows]]:

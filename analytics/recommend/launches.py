@@ -21,6 +21,7 @@ import pandas as pd
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
+from analytics.evaluate import auc
 from analytics.recommend.history import Floats, check_signals
 from analytics.recommend.moments import FIRST_DAYS, STEP_DAYS, Launch, launches
 from analytics.store import Store
@@ -118,17 +119,6 @@ def past_launches(
     return PastLaunches(
         day, evidence, used, rule, verdict, _learn(everything) if used == "blend" else None
     )
-
-
-def auc(bought: npt.NDArray[np.bool_], score: Floats) -> float:
-    """The chance that a buyer stands above another customer; equal scores count half.
-
-    >>> auc(np.array([False, True, False]), np.array([1.0, 2.0, 2.0]))
-    0.75
-    """
-    ranks, buyers = stats.rankdata(score), int(bought.sum())
-    above = ranks[bought].sum() - buyers * (buyers + 1) / 2
-    return float(above / (buyers * (len(bought) - buyers)))
 
 
 def lift(bought: npt.NDArray[np.bool_], score: Floats, share: float = TOP_SHARE) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from analytics import pytorch
 from analytics.errors import AnalyticsError, NotEnoughDataError
 from analytics.recommend import judge, neural
 from analytics.recommend.content import Content
@@ -44,7 +45,7 @@ METHODS: Mapping[Method, str] = {
     "nmf": "Matrix factorisation (NMF)",
     "content": "Alike by category, brand, price and name",
     "hybrid": "Taste, habit, likeness and fashion in one sum",
-    **({"neural": neural.LABEL} if neural.available() else {}),
+    **({"neural": neural.LABEL} if pytorch.available() else {}),
     "two_stage": "Several methods, put in order by learnt trees",
 }
 """The methods that can be used here: the neural network only where its library is installed."""

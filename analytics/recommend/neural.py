@@ -12,21 +12,18 @@ how often each product is bought.
 It needs PyTorch, which is not installed with the rest; where it is absent the method takes no part.
 """
 
-import importlib.util
-import threading
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from analytics import pytorch
 from analytics.errors import AnalyticsError
 from analytics.recommend.factors import Factors, Vectors, threads
 from analytics.recommend.history import History, Ints, Scores
 from analytics.recommend.scorer import or_nothing
 
-LIBRARY = "torch"
 ADD = ".venv/bin/pip install torch"
 LABEL = "What follows what (a recurrent neural network)"
 BASKETS = 50
@@ -42,20 +39,6 @@ DROPOUT = 0.2
 DRAWN = 1_024
 """Of more products, each step compares with so many drawn ones."""
 SEED = 0
-_turn = threading.Lock()
-"""The library's random numbers are the whole process's, so one network learns at a time."""
-
-
-def available() -> bool:
-    """Whether the library is installed."""
-    # A mere folder of that name is found, too, but has no origin.
-    found = importlib.util.find_spec(LIBRARY)
-    return found is not None and found.origin is not None
-
-
-def version() -> str:
-    """The library's version; empty where it is not installed."""
-    return metadata.version(LIBRARY) if available() else ""
 
 
 def check_available() -> None:
@@ -64,7 +47,7 @@ def check_available() -> None:
     Raises:
         AnalyticsError: It is.
     """
-    if not available():
+    if not pytorch.available():
         raise AnalyticsError(
             "The neural network needs PyTorch, which is not installed.",
             f"Add it with {ADD} (or make neural) and start again, or choose another method.",
@@ -178,17 +161,9 @@ class _Network:
 
 def _alone(told: Sequences, products: int, size: int) -> Vectors:
     """Let the network learn, with the library's random numbers and threads as they were after."""
-    import torch
-
-    with _turn, torch.random.fork_rng(devices=[]):
-        before = torch.get_num_threads()
-        # Steps on little are faster on one thread: several only wait for each other.
-        torch.set_num_threads(threads(len(told.products)) or before)
-        try:
-            torch.manual_seed(SEED)
-            return _trained(told, products, size)
-        finally:
-            torch.set_num_threads(before)
+    # Steps on little are faster on one thread: several only wait for each other.
+    with pytorch.turn(SEED, threads(len(told.products))):
+        return _trained(told, products, size)
 
 
 def _trained(told: Sequences, products: int, size: int) -> Vectors:

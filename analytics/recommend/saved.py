@@ -24,7 +24,7 @@ import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from analytics.recommend import neural
+from analytics import pytorch
 from analytics.recommend.factors import Factors
 from analytics.recommend.history import History
 from analytics.recommend.methods import Choice
@@ -66,7 +66,7 @@ class Decision:
 def stamp_of(store: Store, history: History, *asked: Any) -> str:
     """What a decision was made from: data, day, feedback, what was asked for, and the code."""
     code = [CODE_VERSION, sklearn.__version__, implicit.__version__, np.__version__]
-    code.append(neural.version())
+    code.append(pytorch.version())
     return json.dumps([store.version, str(history.as_of), history.feedback, asked, code])
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -135,6 +136,15 @@ def open_page(
     yield opener
     for context in contexts:
         context.close()
+
+
+def downloaded(page: Page, folder: Path) -> pd.DataFrame:
+    """The list of people that the page gives away."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the list").click()
+    target = folder / "list.csv"
+    download.value.save_as(target)
+    return pd.read_csv(target, dtype=str, encoding="utf-8-sig")
 
 
 def settle(page: Page) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from analytics import audience, profile
 from analytics.audience import All, Feature, Rule, Sequence, Step
 from analytics.store import Store, load_folder
-from tests.e2e.conftest import ROOT, settle
+from tests.e2e.conftest import ROOT, downloaded, settle
 
 VIEWED = Sequence(Step("view"), Step("purchase"), within_days=7, happened=False, days=30)
 
@@ -59,11 +59,7 @@ def test_a_rule_becomes_a_saved_audience_and_a_list(
     page.get_by_text("Show and download these customers").click()
     page.get_by_text(f"Just looking: {len(willing):,} customers").wait_for()
     settle(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the list").click()
-    target = tmp_path / "list.csv"
-    download.value.save_as(target)
-    listed = pd.read_csv(target, dtype=str, encoding="utf-8-sig")
+    listed = downloaded(page, tmp_path)
     assert len(listed) == len(willing)
     assert set(listed["customer_id"]) == willing
     assert 0 < len(willing) < many

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import ROOT, click_row, settle
+from tests.e2e.conftest import ROOT, click_row, downloaded, settle
 
 KIT, COFFEE = "Harbour Pour-over Kit", "Harbour Filter Coffee"
 
@@ -37,11 +37,7 @@ def test_a_rule_becomes_a_list(
     people = expected()
     page.get_by_text(f"{KIT}, but never {COFFEE}: {len(people):,} customers").wait_for()
     settle(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the list").click()
-    target = tmp_path / "list.csv"
-    download.value.save_as(target)
-    listed = pd.read_csv(target, dtype=str, encoding="utf-8-sig")
+    listed = downloaded(page, tmp_path)
     assert set(listed["customer_id"]) == people
     assert len(listed) == len(people) > 0
     page.get_by_role("tab", name="Cart").click()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import click_row, menu, settle
+from tests.e2e.conftest import click_row, downloaded, menu, settle
 
 CUSTOMERS, BEFORE, AFTER, PRICE = 800, 0.25, 0.6, 30
 HEADER = "order_id,customer_id,ordered_at,product_id,quantity,unit_price,currency\n"
@@ -75,11 +75,7 @@ def test_a_holdout_proves_what_a_campaign_brought(
     page.get_by_role("button", name="Launch the campaign").click()
     page.get_by_text("160 held out by chance").wait_for()
     settle(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the list").click()
-    target = tmp_path / "list.csv"
-    download.value.save_as(target)
-    listed = pd.read_csv(target, dtype=str, encoding="utf-8-sig")
+    listed = downloaded(page, tmp_path)
     contacted = set(listed["customer_id"])
     assert len(listed) == len(contacted) == 640
 

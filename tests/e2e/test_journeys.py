@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import ROOT, settle
+from tests.e2e.conftest import ROOT, downloaded, settle
 
 
 def expected() -> set[str]:
@@ -40,11 +40,7 @@ def test_a_drop_off_becomes_a_list(
     people = expected()
     page.get_by_text(f"Got to 1. view, not to 2. cart: {len(people):,} customers").wait_for()
     settle(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the list").click()
-    target = tmp_path / "list.csv"
-    download.value.save_as(target)
-    listed = pd.read_csv(target, dtype=str, encoding="utf-8-sig")
+    listed = downloaded(page, tmp_path)
     assert set(listed["customer_id"]) == people
     assert len(listed) == len(people) > 0
     for tab, words in (

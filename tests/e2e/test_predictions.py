@@ -71,11 +71,7 @@ def test_the_overdue_become_a_campaign(
     page.get_by_role("button", name="Launch the campaign").click()
     page.get_by_text("held out by chance").first.wait_for()
     settle(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the list").click()
-    target = tmp_path / "list.csv"
-    download.value.save_as(target)
-    listed = set(pd.read_csv(target, dtype=str, encoding="utf-8-sig")["customer_id"])
+    listed = set(downloaded(page, tmp_path)["customer_id"])
     assert 0 < len(listed) < len(willing)
     assert listed < willing
     menu(page, "Predictions")

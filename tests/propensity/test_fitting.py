@@ -11,9 +11,9 @@ from scipy.special import logit
 
 from analytics import propensity
 from analytics.errors import AnalyticsError, NotEnoughDataError
+from analytics.evaluate import auc
 from analytics.propensity import fitting
 from analytics.propensity.models import Platt
-from analytics.propensity.racing import auc
 from analytics.propensity.report import from_text, to_text
 from analytics.store import Store
 from tests.propensity.conftest import BEGIN, END, LOOKERS_BUY, OTHERS_BUY, WEEKS, fill

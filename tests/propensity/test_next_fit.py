@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics import propensity
+from analytics import propensity, pytorch
 from analytics.errors import NotEnoughDataError
-from analytics.propensity import next_fit, next_network
+from analytics.propensity import next_fit
 from analytics.store import Store, preview_list
 from tests.propensity.next_logs import Done, by_pace, csv, moments, second_order
 
@@ -21,7 +21,7 @@ ShopOf = Callable[..., Store]
 @pytest.fixture(autouse=True)
 def without_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has tests of its own, where it is installed."""
-    monkeypatch.setattr(next_network, "available", lambda: False)
+    monkeypatch.setattr(pytorch, "available", lambda: False)
 
 
 def test_a_longer_memory_beats_a_short_one(shop_of: ShopOf) -> None:
@@ -180,7 +180,7 @@ def test_where_the_network_is_not_installed_the_table_says_how_to_add_it(
 ) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    assert not next_network.available()
+    assert not pytorch.available()
     row = propensity.next_action(small, AS_OF).table.set_index("method").loc["network"]
     assert np.isnan(row["log_loss"])
     assert "add it with make neural" in row["label"]

@@ -6,8 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from analytics import propensity
-from analytics.propensity import next_network
+from analytics import propensity, pytorch
 from analytics.propensity.next_features import matrix
 from analytics.propensity.next_models import WAYS, loss
 from analytics.propensity.next_moments import steps
@@ -15,7 +14,7 @@ from analytics.store import Store
 from tests.propensity.next_logs import circle, csv, second_order
 
 needs_library = pytest.mark.skipif(
-    not next_network.available(), reason="the extra `neural` is not installed: make neural"
+    not pytorch.available(), reason="the extra `neural` is not installed: make neural"
 )
 
 

@@ -11,7 +11,8 @@ from scipy import stats
 
 from analytics import recommend, rfm
 from analytics.errors import AnalyticsError, NotEnoughDataError
-from analytics.recommend.launches import EVIDENCE, auc, interval, lift
+from analytics.evaluate import auc
+from analytics.recommend.launches import EVIDENCE, interval, lift
 from analytics.recommend.moments import rfm_scores
 from analytics.store import Store, inspect, load, preview_list
 from tests.recommend import shops

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics import recommend
+from analytics import pytorch, recommend
 from analytics.errors import AnalyticsError
 from analytics.recommend import neural
 from analytics.recommend.history import History, bought_between, read
@@ -51,8 +51,8 @@ def test_where_it_is_not_installed_it_is_a_sentence(
     small_shop: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    assert not neural.available()
-    assert neural.version() == ""
+    assert not pytorch.available()
+    assert pytorch.version() == ""
     with pytest.raises(AnalyticsError, match="needs PyTorch, which is not installed") as error:
         recommend.fit(small_shop, "discover", "neural")
     assert ".venv/bin/pip install torch" in error.value.fix
@@ -61,16 +61,16 @@ def test_where_it_is_not_installed_it_is_a_sentence(
 
 
 def test_it_is_among_the_methods_only_where_it_is_installed() -> None:
-    assert ("neural" in METHODS) == neural.available()
+    assert ("neural" in METHODS) == pytorch.available()
 
 
 def test_a_folder_of_that_name_is_no_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "torchless").mkdir()
-    monkeypatch.setattr(neural, "LIBRARY", "torchless")
+    monkeypatch.setattr(pytorch, "LIBRARY", "torchless")
     monkeypatch.syspath_prepend(tmp_path)
-    assert not neural.available()
+    assert not pytorch.available()
 
 
 def test_baskets_stand_in_the_order_of_time(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_baskets_stand_in_the_order_of_time(tmp_path: Path) -> None:
 # With it
 
 needs_library = pytest.mark.skipif(
-    not neural.available(), reason="the extra `neural` is not installed: make neural"
+    not pytorch.available(), reason="the extra `neural` is not installed: make neural"
 )
 
 
