@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from analytics import propensity, rfm
 from analytics.propensity.overdue import OVERDUE_SHARE
 from analytics.store import Store, load_folder
-from tests.e2e.conftest import ROOT, menu, settle
+from tests.e2e.conftest import ROOT, downloaded, menu, settle
 
 FM_OF_GOOD = 4
 
