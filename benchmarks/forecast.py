@@ -201,7 +201,7 @@ def intervals(name: str, tasks: list[Task], aims: tuple[tuple[float, float], ...
     usual = np.tile([float(ndtri(0.5 + level / 2)) for level in LEVELS], (horizon, 1))
     for kind in ("calibrated", "the model's own"):
         if kind != "calibrated":
-            pooling.widths = lambda pasts, _: dict.fromkeys(pasts, usual)
+            pooling.widths = lambda _, names, __: dict.fromkeys(names, usual)
         points = pooling._pooled(studied, horizon, len(tasks), len(tasks)).points
         pooling.widths = calibrated
         inside = [of[name] for name in points["series"].drop_duplicates()]

@@ -27,6 +27,9 @@ Progress = Callable[[float, str], None]
 RARE_KINDS = ("intermittent", "lumpy")
 ARIMA_FOR = 500
 AT_A_TIME = 20
+NO_PAST = pd.DataFrame(columns=["series", *backtest.PAST]).astype(
+    dict.fromkeys(("step", "actual", "mean", "spread"), float)
+)
 
 
 @dataclass(frozen=True)
@@ -165,16 +168,19 @@ def _pooled(studied: list[_Studied], horizon: int, given: int, arima_for: int) -
     points, rows, classes, pasts = [], [], [], []
     for kind in dict.fromkeys(one.kind for one in studied):
         group = [one for one in studied if one.kind == kind]
-        method, ratio, verdict = _method(kind, group)
-        wide = widths({one.name: _errors(one, method) for one in group}, horizon)
-        reach = _total_width(group, method, horizon)
+        pasts_of = [one.past.assign(series=one.name) for one in group if len(one.past)]
+        past = pd.concat(pasts_of or [NO_PAST], ignore_index=True)
+        method, ratio, verdict = _method(kind, past)
+        mine = past[past["method"] == method]
+        wide = widths(mine, [one.name for one in group], horizon)
+        reach = _total_width(group, mine, horizon)
         for one in group:
             found = _points(one, method, wide[one.name])
-            total = _total(one, found, reach)
             points.append(found)
-            pasts.append(_past(one, method))
+            total = _total(one, found, reach)
             rows.append({"series": one.name, "kind": kind, "method": method, **total})
-        coverage = _coverage(group, method, wide)
+        pasts.append(mine[["series", "origin", "period", "step", "actual", "mean"]])
+        coverage = _coverage(mine, wide)
         classes.append(
             {"kind": kind, "series": len(group), "method": method, "error_ratio": ratio,
              **coverage, "verdict": verdict}
@@ -195,28 +201,20 @@ def _pooled(studied: list[_Studied], horizon: int, given: int, arima_for: int) -
     )
 
 
-def _past(one: _Studied, method: str) -> pd.DataFrame:
-    found = _errors(one, method)[["origin", "period", "step", "actual", "mean"]].copy()
-    found.insert(0, "series", one.name)
-    return found
-
-
 def _usual(kind: str) -> str:
     return "tsb" if kind in RARE_KINDS else "combined"
 
 
-def _method(kind: str, group: list[_Studied]) -> tuple[str, float, str]:
+def _method(kind: str, past: pd.DataFrame) -> tuple[str, float, str]:
     """The method of a class, its error beside the rule's, and a sentence.
 
     Rare sales are judged by their sums over the horizon: period by period the forecast “nothing”
     wins, which orders nothing.
     """
     method = _usual(kind)
-    past = [one.past.assign(series=one.name) for one in group if len(one.past)]
-    if not past:
+    if past.empty:
         return method, np.nan, f"{LABELS[method]}: too little history to try it on the past."
-    both = pd.concat(past, ignore_index=True)
-    both = both[both["method"].isin([method, "rule"])]
+    both = past[past["method"].isin([method, "rule"])]
     if kind in RARE_KINDS:
         both = both.groupby(["series", "origin", "method"])[["actual", "mean"]].sum().reset_index()
     wrong = (both["actual"] - both["mean"]).abs().groupby(both["method"]).sum()
@@ -226,11 +224,6 @@ def _method(kind: str, group: list[_Studied]) -> tuple[str, float, str]:
     return method, ratio, f"{LABELS[method]}: wrong by {1 - ratio:.0%} less than “as last time”."
 
 
-def _errors(one: _Studied, method: str) -> pd.DataFrame:
-    """What the past says of one method."""
-    return one.past[one.past["method"] == method] if len(one.past) else one.past
-
-
 def _points(one: _Studied, method: str, widths: Floats) -> pd.DataFrame:
     found = one.made.points(method, widths, one.floor)
     found.insert(0, "period", [one.last + step for step in range(1, len(found) + 1)])
@@ -238,24 +231,21 @@ def _points(one: _Studied, method: str, widths: Floats) -> pd.DataFrame:
     return found
 
 
-def _total_width(group: list[_Studied], method: str, horizon: int) -> float:
+def _total_width(group: list[_Studied], past: pd.DataFrame, horizon: int) -> float:
     """How many standard deviations of the summed error hold 80% of the sums missed in the past."""
-    missed = []
-    for one in group:
-        if not len(one.past):
-            continue
-        mine = _errors(one, method)
-        by_origin = mine.assign(
-            missed=mine["actual"] - mine["mean"], variance=mine["spread"] ** 2
-        ).groupby("origin")[["missed", "variance"]].agg(["sum", "count"])  # fmt: skip
-        # A sum of fewer periods, where some are not known, says nothing of the whole.
-        whole = by_origin[by_origin["missed", "count"] == horizon]
-        usual = np.sqrt(whole["variance", "sum"] * _togetherness(one))
-        sums = whole["missed", "sum"].abs()[usual > 0] / usual[usual > 0]
-        missed.append(sums.to_numpy(dtype=np.float64))
-    scaled = np.concatenate(missed) if missed else np.empty(0)
-    origins = sum(one.past["origin"].nunique() for one in group if len(one.past))
-    return backtest.quantiles(scaled, origins)[0]
+    sums = (
+        past.assign(missed=past["actual"] - past["mean"], variance=past["spread"] ** 2)
+        .groupby(["series", "origin"], sort=False)
+        .agg(missed=("missed", "sum"), variance=("variance", "sum"), steps=("step", "size"))
+    )
+    # A sum of fewer periods, where some are not known, says nothing of the whole.
+    whole = sums[sums["steps"] == horizon]
+    together = whole.index.get_level_values("series").map(
+        {one.name: _togetherness(one) for one in group}
+    )
+    usual = np.sqrt(whole["variance"].to_numpy(dtype=float) * np.asarray(together, dtype=float))
+    missed = whole["missed"].abs().to_numpy(dtype=float)
+    return backtest.quantiles(missed[usual > 0] / usual[usual > 0], len(sums))[0]
 
 
 def _togetherness(one: _Studied) -> float:
@@ -278,15 +268,12 @@ def _total(one: _Studied, points: pd.DataFrame, reach: float) -> dict[str, float
     }
 
 
-def _coverage(group: list[_Studied], method: str, wide: dict[str, Floats]) -> dict[str, float]:
+def _coverage(past: pd.DataFrame, wide: dict[str, Floats]) -> dict[str, float]:
     """How many past errors the intervals hold."""
-    held = []
-    for one in group:
-        past = _errors(one, method)
-        if len(past):
-            reach = wide[one.name][past["step"].to_numpy(int) - 1]
-            reach = reach * past["spread"].to_numpy(float)[:, None]
-            missed = (past["actual"] - past["mean"]).abs().to_numpy(float)
-            held.append(missed[:, None] <= reach)
-    share = np.concatenate(held).mean(axis=0) if held else np.full(2, np.nan)
+    if past.empty:
+        return {"coverage_80": np.nan, "coverage_95": np.nan}
+    number, names = pd.factorize(past["series"])
+    reach = np.stack([wide[name] for name in names])[number, past["step"].to_numpy(int) - 1]
+    missed = (past["actual"] - past["mean"]).abs().to_numpy(float)
+    share = (missed[:, None] <= reach * past["spread"].to_numpy(float)[:, None]).mean(axis=0)
     return {"coverage_80": float(share[0]), "coverage_95": float(share[1])}

@@ -8,7 +8,7 @@ wider, since models are known to be surer than they may be (Makridakis, Hibon, L
 International Journal of Forecasting 3, 1987): what was missed in one past is no whole truth either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,22 +28,22 @@ OWN = 6.0
 """So many origins' worth of the class's errors are mixed into each series' own."""
 
 
-def widths(pasts: Mapping[str, pd.DataFrame], horizon: int) -> dict[str, Floats]:
+def widths(past: pd.DataFrame, names: Sequence[str], horizon: int) -> dict[str, Floats]:
     """How many standard deviations hold 80% and 95% of the errors of each series of a class.
 
     Args:
-        pasts: Series to its errors: origin, step, actual, mean, spread; the later half of the
-            origins is used, as the nearer to now.
+        past: Their errors: series, origin, step, actual, mean, spread, the origins of a series in
+            the order of time; the later half of them is used, as the nearer to now.
+        names: The series; some may have no past.
         horizon: How many steps.
 
     Returns:
         Series to shape (horizon, 2).
     """
     usual = np.array(SURER) * ndtri(0.5 + np.array(LEVELS) / 2)
-    errors = [_scaled(name, past) for name, past in pasts.items()]
-    known = pd.concat([one for one in errors if len(one)]) if any(map(len, errors)) else None
-    if known is None:
-        return {name: np.tile(usual, (horizon, 1)) for name in pasts}
+    known = _scaled(past)
+    if known.empty:
+        return {name: np.tile(usual, (horizon, 1)) for name in names}
     squares = (known["scaled"] ** 2).groupby(known["series"]).mean()
     origins = known.groupby("series")["origin"].nunique()
     whole = float((known["scaled"] ** 2).mean()) or 1.0
@@ -55,19 +55,18 @@ def widths(pasts: Mapping[str, pd.DataFrame], horizon: int) -> dict[str, Floats]
     for place in range(horizon):
         pooled[place] = _quantiles(scaled[np.abs(step - place - 1) <= 1], usual)
     return {
-        name: (1 - trust) * usual + trust * pooled * float(own.get(name, 1.0)) for name in pasts
+        name: (1 - trust) * usual + trust * pooled * float(own.get(name, 1.0)) for name in names
     }
 
 
-def _scaled(name: str, past: pd.DataFrame) -> pd.DataFrame:
-    """The absolute errors of the later origins over their standard deviations."""
-    if past.empty:
-        return pd.DataFrame(columns=["series", "origin", "step", "scaled"])
-    origins = past["origin"].drop_duplicates()
-    late = origins.iloc[len(origins) // 2 :]
-    used = past[past["origin"].isin(late) & (past["spread"] > 0)]
+def _scaled(past: pd.DataFrame) -> pd.DataFrame:
+    """The absolute errors of each series' later origins over their standard deviations."""
+    starts = past[["series", "origin"]].drop_duplicates()
+    grouped = starts.groupby("series", sort=False)["origin"]
+    late = starts[grouped.cumcount() >= grouped.transform("size") // 2]
+    used = past[past["spread"] > 0].merge(late, on=["series", "origin"])
     scaled = (used["actual"] - used["mean"]).abs() / used["spread"]
-    return used[["origin", "step"]].assign(series=name, scaled=scaled)
+    return used[["series", "origin", "step"]].assign(scaled=scaled)
 
 
 def _quantiles(scaled: Floats, usual: Floats) -> Floats:

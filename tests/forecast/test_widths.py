@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.forecast.widths import widths
+from analytics.forecast import widths as module
+from analytics.forecast.arma import Floats
 
 NORMAL = np.array([1.2816, 1.9600])
 """So many standard deviations hold 80% and 95% of normal errors."""
@@ -23,6 +24,12 @@ def past(errors: "np.typing.NDArray[np.float64]", spread: float = 1.0) -> pd.Dat
             "spread": spread,
         }
     )
+
+
+def widths(pasts: dict[str, pd.DataFrame], horizon: int) -> dict[str, Floats]:
+    """The widths of several series, each with a past of its own."""
+    told = pd.concat([one.assign(series=name) for name, one in pasts.items()])
+    return module.widths(told, list(pasts), horizon)
 
 
 def test_without_a_past_models_are_taken_to_be_too_sure() -> None:
